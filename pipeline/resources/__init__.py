@@ -28,4 +28,4 @@ def load(name: str) -> Any:
     >>> isinstance(load("agencies.yaml"), (list, dict))  # doctest: +SKIP
     True
     """
-    return YAML(typ="safe", pure=True).load(read_bytes(name).decode("utf-8"))
+    return YAML(typ="safe", pure=False).load(read_bytes(name).decode("utf-8"))
