@@ -1,0 +1,82 @@
+"""The contract of a stage: a frozen value that holds pure functions over Arrow tables.
+
+A stage knows no paths, no YAML and no engine. The runner hands it declared tables and frozen parameters and
+stores what it returns. Per-document stages see one batch of documents at a time; ``align`` sees the whole
+window of days at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+Tables = Mapping[str, pa.Table]
+
+
+class Params(BaseModel):
+    """Base of every stage's parameters: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """A model file that a stage will load: where it is and, where known, the checksum that it must have."""
+
+    path: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a stage decides once it has seen the keys of a whole unit.
+
+    amendments: columns doc_id, source_uri (together they name the row), keep (bool) and any columns to overwrite;
+        rows that stay as they are need no entry. rejects: rows of the rejects table for what was not kept.
+    """
+
+    amendments: pa.Table
+    rejects: pa.Table
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the pipeline.
+
+    name: as on the command line and in ``rejects.stage``.
+    reads: table → the columns that ``run`` receives. Nothing else reaches it, nothing else makes it stale.
+    writes: the tables that ``run`` returns; all of them, empty where there is nothing to say.
+    params: the frozen pydantic model of its section of the configuration.
+    run: ``run(tables, params, date) -> tables`` over one batch, date = "YYYY-MM-DD" (the batch date). For
+        scope "window" the tables carry a further column ``dt`` (string, the batch date of the row) and hold
+        all days of the window up to ``date``; the rows returned belong to ``date``.
+    finish: ``finish(tables, params, date) -> tables`` over the whole unit, after all batches: sees the columns
+        named in ``finish_reads`` (of tables that ``run`` read or wrote), returns the ``finish_writes``.
+    settle: ``settle(current, previous, params, date) -> Settlement`` over the columns ``settle_reads`` of the
+        first table in ``writes``: of this unit before publication, and of the published snapshot (all dates,
+        with column ``dt``). For identity questions only: duplicates and revisions.
+    libraries: distribution names whose version changes the output.
+    models: ``models(params)`` names the files that ``run`` loads; their SHA-256 goes into the fingerprint.
+    """
+
+    name: str
+    reads: Mapping[str, tuple[str, ...]]
+    writes: tuple[str, ...]
+    params: type[Params]
+    run: Callable[[Tables, Any, str], dict[str, pa.Table]]
+    scope: Literal["batch", "window"] = "batch"
+    finish: Callable[[Tables, Any, str], dict[str, pa.Table]] | None = None
+    finish_reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    finish_writes: tuple[str, ...] = ()
+    settle: Callable[[pa.Table, pa.Table, Any, str], Settlement] | None = None
+    settle_reads: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    models: Callable[[Any], tuple[ModelUse, ...]] = lambda params: ()
+
+    def __post_init__(self) -> None:
+        if set(self.writes) & set(self.finish_writes):
+            raise ValueError(f"stage {self.name}: a table is written either by run or by finish")
