@@ -1,0 +1,144 @@
+"""Spelling folds for matching and a readable form of a line, each able to lead back to the exact characters.
+
+Three strengths, all linear in the length of the text:
+
+* ``fold(text)``: same length, one character to one character; spans found in it are spans of the text.
+* ``strip_marks(text)`` / ``fold_map(text)``: also drop what is no letter (vowel signs, tatweel, bidi controls)
+  and expand presentation forms; ``offsets[i]`` is where folded character ``i`` stands in the text.
+* ``readable(text)``: for people; drops decoration and controls, keeps every letter and vowel sign as written.
+
+Persian, Urdu and Kurdish letters are left alone: the language of a line is decided from them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Bidirectional controls (Unicode 15, Bidi_Control=Yes), as the inside of a character class."""
+
+# Zero-width space and joiners, soft hyphen, word joiner, byte order mark, variation selectors.
+INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
+# Arabic vowel signs, superscript alef, Quranic annotation signs (Unicode blocks Arabic, Arabic Extended-A/B).
+MARKS = (
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
+)
+TATWEEL = "\u0640"
+# Arabic presentation forms A and B; ornate parentheses and unassigned code points fold to themselves.
+PRESENTATION = "\ufb50-\ufdff\ufe70-\ufefc"
+# C0 controls other than tab, newline and carriage return; DEL; C1 controls (U+0085 among them).
+CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+
+_DROPPED = BIDI + INVISIBLE + MARKS + TATWEEL
+_SPECIAL = re.compile(f"[{_DROPPED}{PRESENTATION}]")
+_DROP = re.compile(f"[{_DROPPED}]")
+_UNREADABLE = re.compile(f"[{BIDI}{INVISIBLE}{CONTROLS}{TATWEEL}]")
+_MARK_RUN = re.compile(f"([{MARKS}]{{4}})[{MARKS}]+")
+_FORMS = re.compile(f"[{PRESENTATION}]+")
+_SPACE = re.compile(r"\s+")
+
+_SPACES = "\t\x0b\x0c\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_ONE_TO_ONE: dict[int, str] = {
+    **dict.fromkeys(map(ord, "أإآٱٲٳ"), "ا"),
+    ord("ى"): "ي",
+    ord("ئ"): "ي",
+    ord("ؤ"): "و",
+    **{ord(c): str(i) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩")},
+    **{ord(c): str(i) for i, c in enumerate("۰۱۲۳۴۵۶۷۸۹")},
+    **dict.fromkeys(map(ord, _SPACES), " "),
+}
+
+
+def fold(text: str) -> str:
+    """Fold hamza carriers, ى, digits and odd spaces; the length stays, so offsets stay.
+
+    >>> fold("أكّد مسؤولٌ أنّ ٢٠ شخصاً")
+    'اكّد مسوولٌ انّ 20 شخصاً'
+    >>> fold("مدرسة")  # ة is kept: it tells a noun from a noun with a pronoun
+    'مدرسة'
+    """
+    return text.translate(_ONE_TO_ONE)
+
+
+@cache
+def _expanded(char: str) -> str:
+    """One presentation form as the letters it stands for; empty for an isolated vowel sign.
+
+    >>> _expanded("ﻻ"), _expanded("ﷲ"), _expanded("\\ufe76")
+    ('لا', 'الله', '')
+    """
+    return _DROP.sub("", unicodedata.normalize("NFKC", char)).strip()
+
+
+def strip_marks(text: str) -> tuple[str, list[int]]:
+    """Drop vowel signs, tatweel, invisible and bidi characters; expand presentation forms.
+
+    Returns (stripped, offsets): ``stripped[i]`` comes from ``text[offsets[i]]``; offsets has one entry more
+    than stripped, the last being ``len(text)``. A span [i, j) of stripped is [offsets[i], offsets[j]) of the
+    text: the marks after a letter belong to it.
+
+    >>> strip_marks("قـالَ")
+    ('قال', [0, 2, 3, 5])
+    >>> strip_marks("ﻻ")[1]
+    [0, 0, 1]
+    """
+    if not _SPECIAL.search(text):
+        return text, list(range(len(text) + 1))
+    pieces: list[str] = []
+    offsets: list[int] = []
+    done = 0
+    for match in _SPECIAL.finditer(text):
+        at = match.start()
+        pieces.append(text[done:at])
+        offsets.extend(range(done, at))
+        done = at + 1
+        letters = _expanded(text[at])
+        pieces.append(letters)
+        offsets.extend([at] * len(letters))
+    pieces.append(text[done:])
+    offsets.extend(range(done, len(text) + 1))
+    return "".join(pieces), offsets
+
+
+def fold_map(text: str) -> tuple[str, list[int]]:
+    """The strongest fold with its way back: ``strip_marks``, then ``fold``.
+
+    >>> fold_map("أُعلِنَ")
+    ('اعلن', [0, 2, 3, 5, 7])
+    >>> text = "وقال: «إنّ الأمر»"; folded, at = fold_map(text); i = folded.index("ان")
+    >>> text[at[i]:at[i + 2]]
+    'إنّ'
+    """
+    stripped, offsets = strip_marks(text)
+    return fold(stripped), offsets
+
+
+def key(text: str) -> str:
+    """Folded text for comparing strings as wholes: single spaces, lower case, no ends.
+
+    >>> key("  وكالة  الأنبـاء ") == key("وكالةُ الانباء")
+    True
+    """
+    return (
+        _SPACE.sub(" ", _SPECIAL.sub(lambda m: _expanded(m[0]), text)).strip().translate(_ONE_TO_ONE).lower()
+    )
+
+
+def readable(text: str) -> str:
+    """The text as a person reads it: letters and vowel signs as written, no controls, single spaces.
+
+    Presentation forms become letters, more than four vowel signs on one letter are cut, canonical composition
+    (NFC) joins a hamza to its carrier.
+
+    >>> readable("بـــيان \\u200fرقم\\xa0 \\ufefb١")
+    'بيان رقم لا١'
+    """
+    if text.isascii():
+        return _SPACE.sub(" ", _UNREADABLE.sub("", text)).strip()
+    text = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    text = _UNREADABLE.sub("", text)
+    text = _MARK_RUN.sub(r"\1", text)
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
