@@ -3,7 +3,7 @@
 Three strengths, all linear in the length of the text:
 
 * ``fold(text)``: same length, one character to one character; spans found in it are spans of the text.
-* ``strip_marks(text)`` / ``fold_map(text)``: also drop what is no letter (vowel signs, tatweel, bidi controls)
+* ``strip_marks(text)`` / ``fold_map(text)``: also drop what is no letter (vowel signs, tatweel, bidi marks)
   and expand presentation forms; ``offsets[i]`` is where folded character ``i`` stands in the text.
 * ``readable(text)``: for people; drops decoration and controls, keeps every letter and vowel sign as written.
 
