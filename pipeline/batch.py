@@ -1,0 +1,194 @@
+"""The work inside a worker: read one batch, run the stage, check what it returned, store it.
+
+A document that makes the stage raise costs only itself: the batch is then run document by document, the
+culprits go to ``rejects``, the rest is run again without them.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import quality, sources
+from pipeline.errors import IsnadError, StageError
+from pipeline.executors import describe
+from pipeline.schemas import TABLES, reject
+from pipeline.stage import Params, Stage
+from pipeline.stages import STAGES
+from pipeline.store import ObjectInfo, Store
+
+BY_NAME: Mapping[str, Stage] = {stage.name: stage for stage in STAGES}
+
+
+@dataclass(frozen=True)
+class RawWork:
+    """Raw files for ingest: the root, the planned batch, and about how many records make a part."""
+
+    root: Path
+    batch: sources.RawBatch
+    target: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One task. ``inputs`` holds (date, object) pairs by table; ``only`` and ``exclude`` name documents."""
+
+    stage: str
+    date: str
+    params: Params
+    processed: Path
+    key: str
+    inputs: Mapping[str, tuple[tuple[str, ObjectInfo], ...]] = field(default_factory=dict)
+    raw: RawWork | None = None
+    only: str | None = None
+    exclude: Mapping[str, str] = field(default_factory=dict)  # doc_id → fault
+
+    @property
+    def size(self) -> int:
+        """Bytes of input, for running the largest batches first."""
+        return sum(info.size for pairs in self.inputs.values() for _, info in pairs)
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch gave: one mapping table → object for each part (ingest may cut a file into several)."""
+
+    key: str
+    parts: tuple[Mapping[str, ObjectInfo], ...]
+    seconds: float
+    peak_mb: int
+
+
+def execute(batch: Batch) -> BatchResult:
+    """Run one batch in this process and store its tables. Raises IsnadError where no document is to blame."""
+    started = time.perf_counter()
+    stage, store = BY_NAME[batch.stage], Store(batch.processed)
+    parts = []
+    for tables in _load(stage, store, batch):
+        out = run_isolated(stage, tables, batch.params, batch.date)
+        out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch)])
+        parts.append({name: store.write(name, table) for name, table in out.items()})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return BatchResult(batch.key, tuple(parts), time.perf_counter() - started, peak)
+
+
+def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Table]]:
+    if batch.raw is not None:
+        for raw in sources.read(batch.raw.root, batch.raw.batch, target=batch.raw.target):
+            yield {"raw": raw}
+        return
+    tables = {}
+    for name, columns in stage.reads.items():
+        pieces = []
+        for date, info in batch.inputs[name]:
+            piece = store.read(info, columns)
+            if stage.scope == "window":
+                piece = piece.append_column("dt", pa.array([date] * piece.num_rows, pa.string()))
+            pieces.append(piece)
+        if pieces:
+            tables[name] = pa.concat_tables(pieces)
+        else:
+            tables[name] = _no_rows(name, columns, window=stage.scope == "window")
+    if batch.only is not None:
+        tables = {n: _where(t, pc.equal(t["doc_id"], batch.only)) for n, t in tables.items()}
+    if batch.exclude:
+        tables = without(tables, list(batch.exclude))
+    yield tables
+
+
+def _no_rows(name: str, columns: tuple[str, ...], *, window: bool) -> pa.Table:
+    table = TABLES[name].empty().select(list(columns))
+    return table.append_column("dt", pa.array([], pa.string())) if window else table
+
+
+def _where(table: pa.Table, mask: Any) -> pa.Table:
+    return table.filter(mask)
+
+
+def without(tables: Mapping[str, pa.Table], doc_ids: list[str]) -> dict[str, pa.Table]:
+    """The tables without the rows of some documents (or raw records)."""
+    gone = pa.array(doc_ids, pa.string())
+    return {n: _where(t, pc.invert(pc.is_in(t[_id_column(t)], gone))) for n, t in tables.items()}
+
+
+def _id_column(table: pa.Table) -> str:
+    return "doc_id" if "doc_id" in table.column_names else "source_uri"
+
+
+def _run(stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str) -> dict[str, pa.Table]:
+    out = stage.run(tables, params, date)
+    if set(out) != set(stage.writes):
+        raise StageError(f"stage {stage.name} must return {sorted(stage.writes)}, it returned {sorted(out)}")
+    for name, table in out.items():
+        quality.check(TABLES[name], table, tables.get("documents") or out.get("documents"))
+    if "rejects" not in out:
+        out["rejects"] = TABLES["rejects"].empty()
+    return out
+
+
+def run_isolated(
+    stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str
+) -> dict[str, pa.Table]:
+    """Run a stage; where it raises, find the documents that make it raise and reject them.
+
+    Raises the first error again where every document fails (then the stage is to blame) and for a stage that
+    sees the whole window.
+    """
+    try:
+        return _run(stage, tables, params, date)
+    except (IsnadError, MemoryError):
+        raise
+    except Exception as error:
+        if stage.scope == "window":
+            raise
+        main = next(iter(stage.reads))
+        id_column = _id_column(tables[main])
+        ids = tables[main][id_column].unique().to_pylist()
+        bad = dict(_culprits(stage, tables, params, date, ids))
+        if not bad or len(bad) == len(ids) > 2:
+            raise StageError(
+                f"stage {stage.name} fails on every document of a batch: {describe(error)}",
+                next_action="this is a fault of the program or its models; report it with this message",
+            ) from error
+        out = _run(stage, without(tables, list(bad)), params, date)
+        rows = [
+            reject(stage.name, key, "error", detail, "look at the document; report the error if it is sound")
+            for key, detail in bad.items()
+        ]
+        out["rejects"] = pa.concat_tables([out["rejects"], TABLES["rejects"].table(rows)])
+        return out
+
+
+def _culprits(
+    stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str, ids: list[str]
+) -> Iterator[tuple[str, str]]:
+    for key in ids:
+        alone = {n: _where(t, pc.equal(t[_id_column(t)], key)) for n, t in tables.items()}
+        try:
+            _run(stage, alone, params, date)
+        except (IsnadError, MemoryError):
+            raise
+        except Exception as error:
+            yield key, describe(error)
+
+
+def _quarantined(batch: Batch) -> pa.Table:
+    """Reject rows for documents that took a worker down or outran their time."""
+    rows = [
+        reject(
+            batch.stage,
+            key,
+            fault,
+            f"alone in a fresh worker: {fault}",
+            "look at the document; it is skipped until it, the code or the model changes",
+        )
+        for key, fault in sorted(batch.exclude.items())
+    ]
+    return TABLES["rejects"].table(rows)
