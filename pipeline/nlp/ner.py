@@ -1,0 +1,119 @@
+"""Named entities of Arabic news: a linear-chain conditional random field on the raw surface, plus document rules.
+
+The recogniser tokenises by itself and returns exact offsets, so it does not depend on the UDPipe model in use.
+The shipped model is described by its card, ``pipeline/resources/models/ar-news-ner.crf.json``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline import resources
+from pipeline.nlp import ner_clusters, ner_rules
+from pipeline.nlp.ner_features import Analyser
+from pipeline.nlp.ner_tokens import tokenise
+
+SHIPPED = "models/ar-news-ner.crf"
+FORMAT = "isnad-ner-1"
+
+
+class ModelError(ValueError):
+    """The model file is not what it should be: wrong SHA-256 or not this format."""
+
+
+class Mention(NamedTuple):
+    """A name in one sentence: half-open offsets in code points of the sentence, and PER, ORG or LOC."""
+
+    start: int
+    end: int
+    type: str
+
+
+def pack(words: bytes, crf: bytes) -> bytes:
+    """Return the model file: one line of JSON with the sizes of the parts, then the parts."""
+    header = {"format": FORMAT, "words": len(words), "crf": len(crf)}
+    return json.dumps(header, sort_keys=True).encode("ascii") + b"\n" + words + crf
+
+
+def unpack(packed: bytes) -> tuple[bytes, bytes]:
+    """Return (word table, CRF) of a model file; raises ModelError when the file is no such model.
+
+    >>> unpack(pack(b"ab", b"cde"))
+    (b'ab', b'cde')
+    """
+    head, _, body = packed[:200].partition(b"\n")
+    try:
+        header = json.loads(head)
+        words, crf = int(header["words"]), int(header["crf"])
+        right = header["format"] == FORMAT
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            "not an entity model of this project: train one with `isnad models train ner`"
+        ) from error
+    start = len(head) + 1
+    if not right or len(packed) != start + words + crf or not body:
+        raise ModelError(f"entity model of another format or cut short (expected {FORMAT})")
+    return packed[start : start + words], packed[start + words :]
+
+
+class Recogniser:
+    """Find the names in the sentences of one document. Not thread-safe; cheap to share within a process."""
+
+    def __init__(self, packed: bytes) -> None:
+        import pycrfsuite
+
+        words, crf = unpack(packed)
+        self.sha256 = hashlib.sha256(packed).hexdigest()
+        self.analyser = Analyser(ner_clusters.parse(words))
+        self._bytes = crf  # the tagger reads from this memory
+        self._tagger: Any = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(self._bytes)
+
+    def label(self, words: Sequence[str]) -> list[str]:
+        """Return one BIO label (PER, ORG, LOC, MISC) for each word of one sentence."""
+        if not words:
+            return []
+        labels: list[str] = self._tagger.tag(self.analyser.features(words))
+        return labels
+
+    def mentions(self, sentences: Sequence[str]) -> list[list[Mention]]:
+        """Return the names of each sentence, in order and without overlap.
+
+        ``sentences`` are those of ONE document in reading order: a name that is clear in one sentence helps in
+        the others. Proclitics stay outside a mention, the article inside (وباريس → باريس), لل words stay whole,
+        titles stay outside.
+        """
+        tokens = [tokenise(s) for s in sentences]
+        labels = [self.label([t.text for t in line]) for line in tokens]
+        found = ner_rules.resolve(tokens, labels, self.analyser)
+        return [[Mention(*m) for m in line] for line in found]
+
+
+def load(path: str | None = None, sha256: str | None = None) -> Recogniser:
+    """Return the recogniser of the model file at ``path`` (None: the shipped one), loaded once per process.
+
+    The bytes are checked against ``sha256`` (for the shipped model: its card) before native code sees them.
+    Raises ModelError when they differ or are no entity model, OSError when the file cannot be read.
+    """
+    return _load(path, sha256)
+
+
+@lru_cache(maxsize=2)
+def _load(path: str | None, sha256: str | None) -> Recogniser:
+    packed = Path(path).read_bytes() if path else resources.read_bytes(SHIPPED)
+    wanted = sha256 or (None if path else shipped_sha256())
+    actual = hashlib.sha256(packed).hexdigest()
+    if wanted and actual != wanted:
+        raise ModelError(f"entity model {path or SHIPPED} has SHA-256 {actual}, expected {wanted}")
+    return Recogniser(packed)
+
+
+def shipped_sha256() -> str:
+    """Return the SHA-256 of the shipped model as its card says."""
+    card: dict[str, Any] = json.loads(resources.read_bytes(SHIPPED + ".json"))
+    return str(card["sha256"])

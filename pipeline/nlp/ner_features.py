@@ -1,0 +1,118 @@
+"""Features of the entity recogniser: what a word looks like, what stands around it, and how it behaves in news.
+
+All word features look at the stem, the folded word without proclitics, so that وباريس and باريس are one word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.nlp import ner_lexicon
+from pipeline.nlp.ner_tokens import PROCLITICS, fold, proclitics
+
+Table = Mapping[str, tuple[int, ...]]
+_QUOTES = frozenset("\"«»“”„″'‘’")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the features need to know of one word form, worked out once per form."""
+
+    stem: str
+    key: str
+    cut: int
+    own: tuple[str, ...]  # features of the word itself
+    near: tuple[str, ...]  # features that its neighbours see
+    far: tuple[str, ...]  # features that words two places away see
+
+
+class Analyser:
+    """Turn the words of a sentence into attribute lists; remembers the analysis of each form."""
+
+    def __init__(self, table: Table, *, memory: int = 200_000) -> None:
+        self.table = table
+        self.counts = {word: row[0] for word, row in table.items()}
+        self._known: dict[str, Word] = {}
+        self._memory = memory
+
+    def word(self, text: str) -> Word:
+        """Return the analysis of one surface form."""
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= self._memory:
+                self._known.clear()
+            found = self._known[text] = self._analyse(text)
+        return found
+
+    def _analyse(self, text: str) -> Word:
+        folded = fold(text)
+        kind = _kind(text, folded)
+        if kind != "ar":
+            stem = "0" if kind == "num" else folded
+            own = (f"w={stem}", f"k={kind}", f"ks={kind}{min(len(text), 5)}")
+            return Word(stem, stem, 0, own, (f"w={stem}", f"k={kind}"), (f"k={kind}",))
+        cut = proclitics(folded, self.counts)
+        stem = folded[cut:]
+        article = stem.startswith("ال") and len(stem) > 4
+        bare = ner_lexicon.key(stem)
+        row = self.table.get(stem)
+        clusters = row[1:] if row and row[1] >= 0 else ()
+        near = [f"w={stem}", *(f"c{i}={c}" for i, c in enumerate(clusters))]
+        own = [*near, f"b={bare}", f"cl={folded[:cut]}", f"al={int(article)}", f"n={min(len(bare), 9)}"]
+        own += [f"p{n}={bare[:n]}" for n in (1, 2, 3, 4) if len(bare) > n]
+        own += [f"s{n}={bare[-n:]}" for n in (1, 2, 3, 4) if len(bare) > n]
+        if not clusters:
+            own.append("rare")
+        if cut == 0 and folded[0] in PROCLITICS:
+            own.append(f"mb={folded[0]}")
+        if text.endswith("\u064b") or text[-2:] in ("ًا", "اً"):
+            own.append("tanwin")
+        return Word(stem, bare, cut, tuple(own), (*near, f"al={int(article)}"), tuple(near[:3]))
+
+    def features(self, words: Sequence[str]) -> list[list[str]]:
+        """Return the attributes of each word of one sentence."""
+        seen = [self.word(w) for w in words]
+        flags = ner_lexicon.flags([w.key for w in seen])
+        last, out, quoted = len(seen) - 1, [], 0
+        for i, word in enumerate(seen):
+            row = list(word.own)
+            if words[i] in _QUOTES:
+                quoted ^= 1
+            elif quoted:
+                row.append("q")
+            flag = flags[i]
+            if flag:
+                row.append("f=" + flag)
+            if i:
+                before = seen[i - 1]
+                row += ["-1" + f for f in before.near]
+                row.append(f"-1|{before.stem}|{word.stem}")
+                row.append(f"-1f={flags[i - 1]}|{flag}")
+            else:
+                row.append("first")
+            if i > 1:
+                row += ["-2" + f for f in seen[i - 2].far]
+                row.append(f"-2f={flags[i - 2]}|{flags[i - 1]}")
+            if i < last:
+                after = seen[i + 1]
+                row += ["+1" + f for f in after.near]
+                row.append(f"+1|{word.stem}|{after.stem}")
+                row.append(f"+1f={flag}|{flags[i + 1]}")
+            else:
+                row.append("last")
+            if i < last - 1:
+                row += ["+2" + f for f in seen[i + 2].far]
+            out.append(row)
+        return out
+
+
+def _kind(text: str, folded: str) -> str:
+    """Return the kind of a token: ar, num, up, cap, low (Latin), mark."""
+    if "\u0621" <= folded[0] <= "\u06d3":
+        return "ar" if len(folded) > 1 else "ar1"
+    if folded[0].isdigit():
+        return "num"
+    if text[0].isalpha():
+        return "up" if text.isupper() else "cap" if text[0].isupper() else "low"
+    return "mark"
