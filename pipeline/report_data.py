@@ -1,0 +1,127 @@
+"""The tables of a night as plain rows and indexes, which the views of the report read."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report_text import visible
+from pipeline.schemas import TABLES
+
+Row = Mapping[str, Any]
+
+# table → the columns that the report reads: the caller need load no others.
+READS: Mapping[str, tuple[str, ...]] = {
+    "documents": ("doc_id", "source_uri", "outlet", "title", "published_at", "text", "other_sources"),
+    "blocks": ("doc_id", "block_no", "kind", "start", "end"),
+    "sentences": ("doc_id", "sent_no", "start", "end"),
+    "claims": (
+        "claim_id", "doc_id", "sent_no", "speaker_start", "speaker_end", "speaker_text", "speaker_name",
+        "speaker_mention", "cue_start", "cue_end", "cue_text", "content", "content_text", "quoted", "kind",
+        "stance",
+    ),
+    "attributions": ("claim_id", "layer", "relation", "name", "text", "carried"),
+    "stories": ("doc_id", "story_id", "role", "score"),
+    "reuse": (
+        "a_doc_id", "b_doc_id", "link_no", "a_start", "a_end", "b_start", "b_end", "relation", "scope",
+        "similarity", "edits",
+    ),
+    "claim_links": ("a_claim_id", "b_claim_id", "relation", "similarity"),
+    "claim_groups": ("claim_id", "group_id", "n_docs", "n_outlets", "n_origins"),
+    "origins": ("doc_id", "origin", "kind", "evidence", "score"),
+    "rejects": ("stage", "key", "reason", "detail", "place", "next_action"),
+}  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A cell as a plain Python value: missing is None, a list of structs is a list of dicts."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if value is None or isinstance(value, (str, int, float, bool, dict)):
+        return value
+    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return None if pd.isna(value) else value
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
+    frame = tables.get(name)
+    columns = READS[name]
+    if name == "blocks" and frame is not None:  # far the longest table here, and only its headlines are shown
+        frame = frame[frame["kind"] == "title"]
+    if frame is None or not len(frame):
+        return []
+    order = [key for key in TABLES[name].key if key in columns]
+    data = {c: [_plain(v) for v in frame[c].tolist()] if c in frame else [None] * len(frame) for c in columns}
+    rows: list[Row] = [dict(zip(columns, values, strict=True)) for values in zip(*data.values(), strict=True)]
+    return sorted(rows, key=lambda row: tuple((row[k] is None, row[k]) for k in order)) if order else rows
+
+
+def _group(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
+    out: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        out[row[key]].append(row)
+    return dict(out)
+
+
+class Night:
+    """All rows of a night, sorted by key, with the indexes that the views need.
+
+    A table that is missing counts as empty, so a night of no documents is a night too.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        rows = {name: _rows(tables, name) for name in READS}
+        self.rows = rows
+        self.documents: dict[str, Row] = {d["doc_id"]: d for d in rows["documents"]}
+        self.title_blocks = {b["doc_id"]: b for b in reversed(rows["blocks"])}
+        self.sentences = {(s["doc_id"], s["sent_no"]): s for s in rows["sentences"]}
+        self.claims: dict[str, Row] = {c["claim_id"]: c for c in rows["claims"]}
+        self.claims_of = _group(rows["claims"], "doc_id")
+        self.layers = _group(rows["attributions"], "claim_id")
+        self.origins = {o["doc_id"]: o for o in rows["origins"]}
+        self.story_of = {s["doc_id"]: s for s in rows["stories"]}
+        self.stories = _group(rows["stories"], "story_id")
+        self.reuse_to = _group(rows["reuse"], "b_doc_id")
+        self.groups = {g["claim_id"]: g for g in rows["claim_groups"]}
+
+    def outlet(self, doc_id: str) -> str:
+        """The outlet's name, or a dash where the input gave none."""
+        return visible(self.documents.get(doc_id, {}).get("outlet") or "–")
+
+    def title(self, doc_id: str) -> str:
+        """The headline: of the record, else the title block of the page, else its first line."""
+        document = self.documents.get(doc_id)
+        if document is None:
+            return visible(doc_id)
+        text = document["text"] or ""
+        block = self.title_blocks.get(doc_id)
+        title = document["title"] or (text[block["start"] : block["end"]] if block else "")
+        return visible((title or text[:200].lstrip().split("\n", 1)[0]).strip(), 160)
+
+    def when(self, doc_id: str) -> str:
+        """Publication time to the minute in UTC (midnight is shown as a bare date), or an empty string."""
+        value = self.documents.get(doc_id, {}).get("published_at")
+        return "" if value is None else f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+
+    def early(self, doc_id: str) -> tuple[bool, str, str]:
+        """Sort key: published earlier first, undated last."""
+        when = self.when(doc_id)
+        return (not when, when, doc_id)
+
+    def chain(self, claim_id: str) -> list[dict[str, Any]]:
+        """The sources of a claim, outermost first: name, whether it only relays, whether it was carried over."""
+        return [
+            {
+                "name": visible(layer["name"] or layer["text"] or "source not named", 80),
+                "relay": layer["relation"] == "relay",
+                "carried": bool(layer["carried"]),
+            }
+            for layer in self.layers.get(claim_id, [])
+        ]
