@@ -166,6 +166,12 @@ def retold(night: Night, limits: Limits) -> tuple[list[dict[str, Any]], int]:
     return shown, len(found) - len(shown)
 
 
+def _retold(night: Night, row: Row) -> bool:
+    """True where a claim link already tells what happened to the attribution of this passage."""
+    cues = night.attribution_cues.get((row["a_doc_id"], row["b_doc_id"]), ())
+    return any(row["b_start"] <= cue < row["b_end"] for cue in cues)
+
+
 def silently_dropped(night: Night, limits: Limits) -> tuple[list[dict[str, Any]], int]:
     """Passages where the later outlet drops or adds an attribution, told from the edits; and how many are left.
 
@@ -174,7 +180,7 @@ def silently_dropped(night: Night, limits: Limits) -> tuple[list[dict[str, Any]]
     """
     kinds = ("attribution_dropped", "attribution_added")
     rows = [r for r in night.rows["reuse"] if r["scope"] != "template"]
-    rows = [r for r in rows if any(e["kind"] in kinds for e in r["edits"] or ())]
+    rows = [r for r in rows if any(e["kind"] in kinds for e in r["edits"] or ()) and not _retold(night, r)]
     best: dict[tuple[str, int], Row] = {}
     for row in rows:  # the same passage may align with several earlier documents: keep the closest
         key = (row["b_doc_id"], row["b_start"])
