@@ -1,0 +1,479 @@
+"""What one passage changed against another: word-level operations, each with a kind and characters on both sides.
+
+Units are aligned by the longest common subsequence of their keys; what lies between is paired by likeness, then
+classified from the most telling kind to the plainest. A number of the same value in figures and words is
+``spelling``; another value is ``number``. Words changed inside quotation marks keep their own kind; ``quote_drift``
+is a mark that moved, appeared or vanished around words that stayed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from pipeline.resources import load
+from pipeline.text.similarity import form, key, stop_keys
+from pipeline.text.units import Unit, word_class
+
+
+class Edit(NamedTuple):
+    """One operation (insert, delete, replace, move) with its kind; an empty span marks the place on that side."""
+
+    op: str
+    kind: str
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All edits between two passages and how much of their units is common (Dice of the aligned keys, 0 to 1)."""
+
+    edits: tuple[Edit, ...]
+    similarity: float
+
+
+class Piece(NamedTuple):
+    """Units [a0, a1) stand against units [b0, b1); ``paired`` where single units were matched by likeness."""
+
+    a0: int
+    a1: int
+    b0: int
+    b1: int
+    paired: bool = False
+
+
+ALIKE = 0.55
+"""Likeness (Indel ratio of two forms) from which two words count as one word changed."""
+TABLE_LIMIT = 400
+"""Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
+MOVE_WORDS = 2
+"""Fewest words that count as moved when they vanish here and appear there."""
+
+
+@cache
+def _lexicon() -> tuple[Mapping[str, frozenset[str]], frozenset[tuple[str, str]], frozenset[str]]:
+    """Loaded sets by word key, pairs of opposite forms, negations."""
+    loaded: dict[str, set[str]] = {}
+    for name, members in load("loaded_words.yaml")["sets"].items():
+        for member in members:
+            loaded.setdefault(key(form(member)), set()).add(name)
+    pairs = [(form(a), form(b)) for a, b in load("polarity.yaml")["opposites"]]
+    both = frozenset([*pairs, *((b, a) for a, b in pairs)])
+    negations = frozenset(form(w) for w in load("polarity.yaml")["negations"])
+    return {k: frozenset(v) for k, v in loaded.items()}, both, negations
+
+
+@cache
+def _cores(folded: str) -> tuple[str, ...]:
+    """The form as it is and without و ف ب ل ك and the article: what a lexicon may list."""
+    found = [folded]
+    for _ in range(2):
+        last = found[-1]
+        if len(last) > 3 and last[0] in "وفبلك":
+            found.append(last[1:])
+    found.extend(w[2:] for w in tuple(found) if w.startswith("ال") and len(w) > 4)
+    return tuple(found)
+
+
+def _loaded(a: Unit, b: Unit) -> bool:
+    table = _lexicon()[0]
+
+    def sets(unit: Unit) -> frozenset[str]:
+        return frozenset().union(*(table.get(key(c), frozenset()) for c in (unit.key, *_cores(unit.form))))
+
+    return a.key != b.key and bool(sets(a) & sets(b))
+
+
+def _opposite(a: Unit, b: Unit) -> bool:
+    pairs = _lexicon()[1]
+    return any((x, y) in pairs for x in _cores(a.form) for y in _cores(b.form))
+
+
+def is_negation(unit: Unit) -> bool:
+    """True for a word that denies what follows it."""
+    return unit.form in _lexicon()[2]
+
+
+# Letters that transliteration of one foreign sound varies between (غ ج ق ك for g, ت ط for t …); vowels vary freely.
+_SOUNDS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("تطث", "t"), **dict.fromkeys("سصزذظ", "s"),
+                         **dict.fromkeys("بپ", "b"), **dict.fromkeys("فڤ", "f"), **dict.fromkeys("هحخ", "h"),
+                         **dict.fromkeys("دض", "d"), **dict.fromkeys("اويءةى", None)})  # fmt: skip
+
+
+def same_sound(a: str, b: str) -> bool:
+    """True for two spellings of one foreign name.
+
+    >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("محمد", "محمود"), same_sound("باريس", "لندن")
+    (True, True, False)
+    """
+    left, right = a.translate(_SOUNDS), b.translate(_SOUNDS)
+    return bool(left) and left == right
+
+
+def _same_spelling(a: str, b: str) -> bool:
+    """True where two forms differ in ة/ه, final hamza or a doubled alef only.
+
+    >>> _same_spelling("حكومة", "حكومه"), _same_spelling("شي", "شيء"), _same_spelling("كتب", "كتاب")
+    (True, True, False)
+    """
+    return _plain(a) == _plain(b)
+
+
+@cache
+def _plain(folded: str) -> str:
+    return re.sub("ا{2,}", "ا", folded.replace("ة", "ه").replace("ء", ""))
+
+
+# --- alignment ------------------------------------------------------------------------------------------------------
+
+
+def align(a: Sequence[Unit], b: Sequence[Unit]) -> tuple[list[tuple[int, int]], list[Piece]]:
+    """(pairs of aligned units with equal keys, pieces that differ), both in order.
+
+    Short runs of function words between two rewrites are no anchors: they are given up.
+    """
+    blocks = [
+        (o.tag == "equal", o.src_start, o.src_end, o.dest_start, o.dest_end)
+        for o in Indel.opcodes([u.key for u in a], [u.key for u in b])
+    ]
+    stops = stop_keys()
+    merged: list[tuple[bool, int, int, int, int]] = []
+    for n, block in enumerate(blocks):
+        equal, a0, a1, b0, b1 = block
+        if equal and 0 < n < len(blocks) - 1 and a1 - a0 <= 2 and all(u.key in stops for u in a[a0:a1]):
+            before, after = merged[-1], _following(blocks, n)
+            if min(_thickness(before), _thickness(after)) >= 2:
+                equal = False
+        if merged and not equal and not merged[-1][0]:
+            last = merged[-1]
+            merged[-1] = (False, last[1], a1, last[3], b1)
+        else:
+            merged.append((equal, a0, a1, b0, b1))
+    pairs, pieces = [], []
+    for equal, a0, a1, b0, b1 in merged:
+        if equal:
+            pairs.extend(zip(range(a0, a1), range(b0, b1), strict=True))
+        else:
+            pieces.append(Piece(a0, a1, b0, b1))
+    return pairs, pieces
+
+
+def _following(blocks: list[tuple[bool, int, int, int, int]], n: int) -> tuple[bool, int, int, int, int]:
+    """The whole change after block n (a delete and an insert may follow each other)."""
+    stop = n + 1
+    while stop < len(blocks) and not blocks[stop][0]:
+        stop += 1
+    first, last = blocks[n + 1], blocks[stop - 1]
+    return (first[0], first[1], last[2], first[3], last[4])
+
+
+def _thickness(block: tuple[bool, int, int, int, int]) -> int:
+    return 0 if block[0] else min(block[2] - block[1], block[4] - block[3])
+
+
+def _likeness(a: Unit, b: Unit) -> float:
+    """How far b is what a became: class first, then letters; 0 where they have nothing to do with each other."""
+    if a.value is not None and b.value is not None:
+        return 1.0 if a.value == b.value else 0.8
+    if a.date and b.date:
+        return 0.9 if a.date.partition(":")[0] == b.date.partition(":")[0] else 0.5
+    if (a.value is None) != (b.value is None):
+        return 0.0
+    if _opposite(a, b) or _loaded(a, b):
+        return 0.9
+    alike = Indel.normalized_similarity(a.form, b.form, score_cutoff=ALIKE)
+    if a.name and b.name:
+        return max(0.5, alike)
+    return alike
+
+
+def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
+    """Cut a differing piece into paired words and the runs between them."""
+    m, n = piece.a1 - piece.a0, piece.b1 - piece.b0
+    if not m or not n or m * n > TABLE_LIMIT:
+        return [piece]
+    best = [[0.0] * (n + 1) for _ in range(m + 1)]
+    like = [[_likeness(a[piece.a0 + i], b[piece.b0 + j]) for j in range(n)] for i in range(m)]
+    for i in range(m - 1, -1, -1):
+        for j in range(n - 1, -1, -1):
+            pair = like[i][j] + best[i + 1][j + 1] if like[i][j] else 0.0
+            best[i][j] = max(pair, best[i + 1][j], best[i][j + 1])
+    found: list[Piece] = []
+    i = j = i0 = j0 = 0
+    while i < m and j < n:
+        if like[i][j] and best[i][j] == like[i][j] + best[i + 1][j + 1]:
+            if i > i0 or j > j0:
+                found.append(Piece(piece.a0 + i0, piece.a0 + i, piece.b0 + j0, piece.b0 + j))
+            found.append(Piece(piece.a0 + i, piece.a0 + i + 1, piece.b0 + j, piece.b0 + j + 1, True))
+            i, j = i + 1, j + 1
+            i0, j0 = i, j
+        elif best[i + 1][j] >= best[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    if i0 < m or j0 < n:
+        found.append(Piece(piece.a0 + i0, piece.a1, piece.b0 + j0, piece.b1))
+    return found
+
+
+# --- kinds ----------------------------------------------------------------------------------------------------------
+
+
+def _pair_kind(a: Unit, b: Unit) -> str | None:
+    """Kind of the difference between two units that stand for each other; None where there is none."""
+    if a.surface == b.surface:
+        return None
+    if a.value is not None and b.value is not None:
+        if a.value == b.value:
+            return "spelling"
+        return "date" if a.date and b.date else "number"
+    if a.date and b.date:
+        return "spelling" if a.date == b.date and a.date.startswith("month") else _date_or_spelling(a, b)
+    if _same_spelling(a.form, b.form):
+        return "spelling"
+    if _opposite(a, b):
+        return "polarity"
+    if _loaded(a, b):
+        return "loaded_word"
+    if a.name and b.name and a.key != b.key:
+        return "spelling" if same_sound(a.form, b.form) else "name"
+    return "wording"
+
+
+def _date_or_spelling(a: Unit, b: Unit) -> str:
+    return "spelling" if a.key == b.key or _same_spelling(a.form, b.form) else "date"
+
+
+def _attributing(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | None:
+    """Index in the run where the naming of a source begins; None where the run holds none.
+
+    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer found.
+    """
+    forms = [u.form for u in run]
+    for i, folded in enumerate(forms):
+        if folded in word_class("attribution_prepositions"):
+            return i
+        if folded in word_class("relay_verbs") and any(
+            _is_source(f) for f in forms[i + 1 : i + 4]
+        ):
+            return i
+        if any(s <= run[i].start < e for s, e in cues):
+            return i
+    return None
+
+
+def _is_source(folded: str) -> bool:
+    nouns = word_class("source_nouns")
+    return any(c in nouns for c in _cores(folded))
+
+
+def _run_kind(run: Sequence[Unit], other: Sequence[Unit]) -> str:
+    """Kind of a run of units that one side has and the other (``other`` around the place) has not."""
+    stops = stop_keys()
+    if all(u.date or u.key in stops or u.form in word_class("year_words") for u in run) and any(u.date for u in run):
+        months = {u.date for u in run if u.date.startswith("month")}
+        if months and months <= {u.date for u in other}:
+            return "spelling"
+        return "date"
+    if len(run) <= 2 and any(is_negation(u) for u in run) and all(is_negation(u) or u.key in stops for u in run):
+        return "polarity"
+    if any(u.value is not None and not u.date for u in run) and len(run) <= 2:
+        return "number"
+    telling = [u for u in run if u.key not in stops]
+    if telling and all(u.name for u in telling):
+        return "name"
+    return "wording"
+
+
+class _Side(NamedTuple):
+    units: Sequence[Unit]
+    start: int
+    cues: Sequence[tuple[int, int]]
+
+    def span(self, lo: int, hi: int) -> tuple[int, int]:
+        """Characters of units [lo, hi); the place after unit lo - 1 where there are none."""
+        if lo < hi:
+            return self.units[lo].start, self.units[hi - 1].end
+        at = self.units[lo - 1].end if lo else self.start
+        return at, at
+
+    def around(self, lo: int, hi: int) -> Sequence[Unit]:
+        return self.units[max(0, lo - 2) : hi + 2]
+
+
+def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bool) -> list[Edit]:
+    """Edits for units [lo, hi) that only one side has; cut where a source is named and at punctuation."""
+    op = "delete" if dropped else "insert"
+    place = other.span(at, at)
+    cuts = [lo]
+    for i in range(lo + 1, hi):
+        if side.units[i].broken and (_attributing(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)):
+            cuts.append(i)
+    edits: list[Edit] = []
+    for begin, end in zip(cuts, [*cuts[1:], hi], strict=True):
+        run = side.units[begin:end]
+        source = _attributing(run, side.cues)
+        if source is not None and source <= 2:
+            kind = "attribution_dropped" if dropped else "attribution_added"
+        else:
+            kind = _run_kind(run, [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)])
+        span = side.span(begin, end)
+        edits.append(Edit(op, kind, *span, *place) if dropped else Edit(op, kind, *place, *span))
+    return edits
+
+
+def _starts(side: _Side, lo: int, hi: int) -> set[int]:
+    """Places in [lo, hi) where the naming of a source begins right away."""
+    return {lo} if _attributing(side.units[lo:hi], side.cues) == 0 else set()
+
+
+def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
+    if piece.a0 == piece.a1:
+        return _one_sided(b, piece.b0, piece.b1, a, piece.a0, dropped=False)
+    if piece.b0 == piece.b1:
+        return _one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True)
+    if piece.paired:
+        kind = _pair_kind(a.units[piece.a0], b.units[piece.b0])
+    else:
+        left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
+        sources = _attributing(left, a.cues), _attributing(right, b.cues)
+        if any(s is not None and s <= 2 for s in sources) and sources != (None, None):
+            return [
+                *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
+                *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
+            ]
+        kind = _replaced(left, right)
+    if kind is None:
+        return []
+    return [Edit("replace", kind, *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
+
+
+def _replaced(left: Sequence[Unit], right: Sequence[Unit]) -> str:
+    kinds = {_run_kind(left, right), _run_kind(right, left)}
+    for kind in ("date", "number", "polarity", "name"):
+        if kinds == {kind}:
+            return kind
+    return "wording"
+
+
+def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[Edit]:
+    """Runs of aligned units that stand inside quotation marks on one side only.
+
+    A single word counts only beside words that both sides quote: quotes around one name are house style.
+    """
+    edits: list[Edit] = []
+    run: list[tuple[int, int]] = []
+    before_quoted = False
+
+    def close(after_quoted: bool) -> None:
+        if len(run) >= 2 or (run and (before_quoted or after_quoted)):
+            (i0, j0), (i1, j1) = run[0], run[-1]
+            edits.append(Edit("replace", "quote_drift", *a.span(i0, i1 + 1), *b.span(j0, j1 + 1)))
+        run.clear()
+
+    for i, j in pairs:
+        left, right = a.units[i].quoted, b.units[j].quoted
+        if left != right:
+            if run and a.units[run[-1][0]].quoted != left:
+                close(False)
+            run.append((i, j))
+        else:
+            close(left and right)
+            before_quoted = left and right
+    close(False)
+    return edits
+
+
+def _moves(a: _Side, b: _Side, pieces: list[Piece]) -> tuple[list[Edit], list[Piece]]:
+    """Runs that vanish in one place and stand, word for word, in another; and the pieces that are left."""
+    gone = [p for p in pieces if p.a1 - p.a0 >= MOVE_WORDS and not p.paired]
+    edits: list[Edit] = []
+    left = list(pieces)
+    for out in gone:
+        keys = [u.key for u in a.units[out.a0 : out.a1]]
+        for into in left:
+            if into.b1 - into.b0 != len(keys) or into.paired or into == out:
+                continue
+            if [u.key for u in b.units[into.b0 : into.b1]] == keys:
+                edits.append(Edit("move", "wording", *a.span(out.a0, out.a1), *b.span(into.b0, into.b1)))
+                left.remove(into)
+                left.remove(out)
+                if into.a1 > into.a0:
+                    left.append(into._replace(b1=into.b0))
+                if out.b1 > out.b0:
+                    left.append(out._replace(a1=out.a0))
+                break
+    return edits, sorted(left)
+
+
+def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
+    """Neighbouring wording edits as one: "إلى اتفاق" → "لاتفاق" is one change."""
+    found: list[Edit] = []
+    for e in edits:
+        last = found[-1] if found else None
+        if (
+            last and last.kind == e.kind == "wording" and "move" not in (last.op, e.op)
+            and not texts[0][last.a_end : e.a_start].strip() and not texts[1][last.b_end : e.b_start].strip()
+            and e.a_start >= last.a_end and e.b_start >= last.b_end
+        ):  # fmt: skip
+            spans = (
+                _span((last.a_start, last.a_end), (e.a_start, e.a_end)),
+                _span((last.b_start, last.b_end), (e.b_start, e.b_end)),
+            )
+            op = "delete" if spans[1][0] == spans[1][1] else "insert" if spans[0][0] == spans[0][1] else "replace"
+            found[-1] = Edit(op, "wording", *spans[0], *spans[1])
+        else:
+            found.append(e)
+    return found
+
+
+def _span(one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int]:
+    """The stretch over both spans; an empty one does not widen the other."""
+    filled = [s for s in (one, two) if s[0] < s[1]]
+    return (filled[0][0], filled[-1][1]) if filled else one
+
+
+def compare(
+    a_text: str,
+    a_units: Sequence[Unit],
+    b_text: str,
+    b_units: Sequence[Unit],
+    a_cues: Sequence[tuple[int, int]] = (),
+    b_cues: Sequence[tuple[int, int]] = (),
+    a_start: int = 0,
+    b_start: int = 0,
+) -> Comparison:
+    """Edits that turn passage a into passage b, in order of a, and the share of units that they have in common.
+
+    a_units, b_units: see ``units.units``. a_cues, b_cues: sorted cue spans that the claims layer found in each text.
+    a_start, b_start: first character of each passage, the place of an insertion before its first word.
+
+    >>> from pipeline.text.units import units
+    >>> a, b = "وصل الوفد اليوم الثلاثاء", "وصل الوفد أمس الثلاثاء"
+    >>> [(e.op, e.kind, a[e.a_start:e.a_end], b[e.b_start:e.b_end]) for e in
+    ...  compare(a, units(a, 0, len(a)), b, units(b, 0, len(b))).edits]
+    [('replace', 'date', 'اليوم', 'أمس')]
+    """
+    left, right = _Side(a_units, a_start, a_cues), _Side(b_units, b_start, b_cues)
+    pairs, rough = align(a_units, b_units)
+    moved, rough = _moves(left, right, rough)
+    edits = list(moved)
+    for i, j in pairs:
+        kind = _pair_kind(a_units[i], b_units[j])
+        if kind:
+            edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
+    for piece in rough:
+        for part in _split(a_units, b_units, piece):
+            edits.extend(_piece_edits(left, right, part))
+    edits = _joined(sorted(edits, key=lambda e: e[2:]), (a_text, b_text))
+    edits.extend(_quote_drift(left, right, pairs))
+    total = len(a_units) + len(b_units)
+    return Comparison(tuple(sorted(edits, key=lambda e: (e[2:], e[:2]))), 2 * len(pairs) / total if total else 1.0)

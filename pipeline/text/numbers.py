@@ -1,0 +1,181 @@
+"""Numbers in figures and in words, as values: "أربعة" and "4" are one number, "1,200" is "1200".
+
+Figures with one separator and three digits after it are read as thousands ("1,200", "1.200"), else the separator
+is the decimal mark ("4,8"); Arabic newswire uses both habits. The value is a canonical decimal string, so that no
+comparison hangs on floating point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.resources import load
+
+
+class Number(NamedTuple):
+    """Words [first, last) that make one number, and its value as a canonical string ("4", "4.8", "25000")."""
+
+    first: int
+    last: int
+    value: str
+
+
+@cache
+def _table(name: str) -> Mapping[str, int]:
+    return {str(k): int(v) for k, v in load("number_words.yaml")[name].items()}
+
+
+@cache
+def vague() -> frozenset[str]:
+    """Words of quantity without a value: عشرات, نصف …"""
+    return frozenset(load("number_words.yaml")["vague"])
+
+
+def figure(form: str) -> Decimal | None:
+    """The value of a word of digits; None for other words.
+
+    >>> figure("1,200"), figure("4٫8"), figure("1.200.000"), figure("عام")
+    (Decimal('1200'), Decimal('4.8'), Decimal('1200000'), None)
+    """
+    if not form or not form[0].isdigit():
+        return None
+    plain = form.replace("٬", ",").replace("٫", ".").replace(",", ".")
+    parts = plain.split(".")
+    if not all(p.isascii() and p.isdigit() for p in parts):
+        return None
+    if len(parts) == 1:
+        return Decimal(parts[0])
+    if all(len(p) == 3 for p in parts[1:]) and parts[0] != "0" and len(parts[0]) <= 3 and "٫" not in form:
+        return Decimal("".join(parts))
+    if len(parts) == 2:
+        return Decimal(plain)
+    return None
+
+
+def canonical(value: Decimal) -> str:
+    """Plain notation without needless zeros.
+
+    >>> canonical(Decimal("4.80")), canonical(Decimal("1E+3"))
+    ('4.8', '1000')
+    """
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _bare(word: str) -> str:
+    """The word without و, ب, ل and the article, so that "والعشرين", "بأربعة" and "الأول" are found."""
+    for prefix in ("وال", "بال", "لل", "ال", "و", "ب", "ل"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 2:
+            rest = word[len(prefix) :]
+            if _known(rest):
+                return rest
+    return word
+
+
+@cache
+def _known(word: str) -> bool:
+    return any(word in _table(t) for t in ("units", "tens", "hundreds", "scales", "duals", "ordinals", "teens_first"))
+
+
+@cache
+def _role(word: str) -> tuple[str, Decimal] | None:
+    """What a word does in a number: ("figure" | "unit" | "ten" | "hundred" | "scale" | "dual" | "teen", value)."""
+    value = figure(word)
+    if value is not None:
+        return "figure", value
+    if not _known(word):
+        word = _bare(word)
+    for table, role in (
+        ("units", "unit"), ("tens", "ten"), ("hundreds", "hundred"), ("scales", "scale"), ("duals", "dual"),
+        ("teens_first", "teen"),
+    ):  # fmt: skip
+        if word in _table(table):
+            return role, Decimal(_table(table)[word])
+    return None
+
+
+# What may follow what inside one number: unit, then ten (خمسة وعشرين), hundred and scale multiply or add.
+_FOLLOWS = {
+    "figure": ("scale",),
+    "unit": ("ten", "scale", "hundred", "teen10"),
+    "teen": ("teen10",),
+    "ten": ("scale",),
+    "hundred": ("unit", "ten", "scale", "teen"),
+    "scale": ("unit", "ten", "hundred", "figure", "teen"),
+    "dual": ("unit", "ten", "hundred", "teen"),
+    "teen10": ("scale",),
+}
+
+
+def parse(forms: Sequence[str]) -> list[Number]:
+    """The numbers in a sequence of folded word forms, longest first, never overlapping.
+
+    >>> parse("قتل اربعة وجرح خمسة وعشرون".split())
+    [Number(first=1, last=2, value='4'), Number(first=3, last=5, value='25')]
+    >>> parse("نحو 3 ملايين و 500 الف".split())
+    [Number(first=1, last=3, value='3000000'), Number(first=4, last=6, value='500000')]
+    >>> parse("احد عشر جنديا في الف عام".split())
+    [Number(first=0, last=2, value='11'), Number(first=4, last=5, value='1000')]
+    >>> parse("قال احد الشهود".split())
+    []
+    """
+    found: list[Number] = []
+    at = 0
+    while at < len(forms):
+        number = _at(forms, at)
+        if number is None:
+            at += 1
+        else:
+            found.append(number)
+            at = number.last
+    return found
+
+
+def _at(forms: Sequence[str], at: int) -> Number | None:
+    """The number that begins at word ``at``; None where there is none."""
+    first = _role(forms[at])
+    if first is None:
+        return None
+    role, value = first
+    if role == "teen" and not (at + 1 < len(forms) and _is_ten(forms[at + 1])):
+        return None
+    total, group, last = Decimal(0), value, at + 1
+    while last < len(forms):
+        step = _role(forms[last])
+        if step is None:
+            break
+        kind, amount = step
+        if kind == "unit" and amount == 10 and role in ("unit", "teen"):
+            kind = "teen10"
+        joined = forms[last].startswith("و")
+        if kind not in _FOLLOWS[role] or (kind in ("unit", "ten", "figure", "teen") and not joined):
+            break
+        if role == "figure" and kind == "scale" and joined:
+            break
+        if kind == "scale" or (kind == "hundred" and role == "unit"):
+            if kind == "scale" and joined:
+                total, group = total + group, amount
+            elif kind == "scale":
+                total, group = total + group * amount, Decimal(0)
+            else:
+                group *= amount
+        else:
+            group += amount
+        role, last = kind, last + 1
+    return Number(at, last, canonical(total + group))
+
+
+def _is_ten(word: str) -> bool:
+    return _table("units").get(word) == 10
+
+
+def ordinal(form: str) -> int | None:
+    """The value of an ordinal (الثالث); None for other words.
+
+    >>> ordinal("الثالث"), ordinal("ثالثة"), ordinal("ثلاثة")
+    (3, 3, None)
+    """
+    return _table("ordinals").get(form[2:] if form.startswith("ال") else form)

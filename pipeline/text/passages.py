@@ -1,0 +1,192 @@
+"""Passages that two documents share: found by dense common words, in whatever order, then laid out by sentence.
+
+Seeds are common words that say something (weighted by rarity); neighbouring seeds grow into a region that is
+dense on both sides (as in the winning systems of the PAN text-alignment tasks, Sanchez-Perez et al. 2014, with
+words instead of sentences as seeds, so that shuffled words still count). Inside a region sentences are joined
+where they share most of their weight; merged and split sentences become one passage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from pipeline.text.candidates import Corpus
+
+Match = tuple[int, int, float]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Thresholds of passage finding; lengths in words, masses in summed word weights (nats)."""
+
+    gap: int = 24
+    min_weight: float = 1.6
+    min_mass: float = 22.0
+    min_share: float = 0.34
+    drop: float = 9.0
+    max_repeat: int = 12
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a corpus, ready to be compared: keys, weights, sentences, and where each key stands."""
+
+    keys: list[int]
+    weights: list[float]
+    sents: list[int]
+    places: dict[int, list[int]]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words [a0, a1) of one document and [b0, b1) of another that carry the same matter."""
+
+    a0: int
+    a1: int
+    b0: int
+    b1: int
+    share: float
+    ordered: bool
+
+
+def document(corpus: Corpus, number: int, shape: Shape) -> Document:
+    """Document ``number`` of the corpus with its index of telling keys."""
+    begin, end = int(corpus.first[number]), int(corpus.first[number + 1])
+    keys = corpus.key[begin:end].tolist()
+    weights = corpus.weights[corpus.key[begin:end]].tolist()
+    places: dict[int, list[int]] = defaultdict(list)
+    for at, (key, weight) in enumerate(zip(keys, weights, strict=True)):
+        if weight >= shape.min_weight:
+            places[key].append(at)
+    return Document(keys, weights, corpus.sent[begin:end].tolist(), dict(places))
+
+
+def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
+    """Places (in a, in b, weight) where both hold the same telling key; keys repeated too often are left out."""
+    found: list[Match] = []
+    for key in a.places.keys() & b.places.keys():
+        left, right = a.places[key], b.places[key]
+        if len(left) * len(right) <= shape.max_repeat:
+            weight = a.weights[left[0]]
+            found.extend((x, y, weight) for x in left for y in right)
+    found.sort()
+    return found
+
+
+def regions(found: list[Match], shape: Shape) -> list[list[Match]]:
+    """Groups of matches without a gap of more than ``shape.gap`` words on either side."""
+    done: list[list[Match]] = []
+    work = [(found, 0, 0)]
+    while work:
+        group, axis, stable = work.pop()
+        group = sorted(group, key=lambda m: (m[axis], m[1 - axis]))
+        parts, current = [], group[:1]
+        for m in group[1:]:
+            if m[axis] - current[-1][axis] > shape.gap:
+                parts.append(current)
+                current = []
+            current.append(m)
+        parts.append(current)
+        stable = stable + 1 if len(parts) == 1 else 0
+        for part in parts:
+            if _mass(part) < shape.min_mass:
+                continue
+            if stable >= 2:
+                done.append(part)
+            else:
+                work.append((part, 1 - axis, stable))
+    return sorted(done, key=lambda part: part[0][:2])
+
+
+def _mass(part: list[Match]) -> float:
+    """Weight of the places met on the side that has fewer of them: repeats do not pay twice."""
+    return min(sum({m[0]: m[2] for m in part}.values()), sum({m[1]: m[2] for m in part}.values()))
+
+
+def _grow(doc: Document, lo: int, hi: int, inside: set[int], drop: float) -> tuple[int, int]:
+    """The stretch around [lo, hi) that gains most: shared words pay their weight, others cost a fixed toll."""
+    toll = 2.2
+
+    def reach(steps: range) -> int:
+        best = total = 0.0
+        mark = 0
+        for n, at in enumerate(steps, 1):
+            total += min(doc.weights[at], 4.0) + 0.15 if doc.keys[at] in inside else -toll
+            if total > best:
+                best, mark = total, n
+            elif total < best - drop:
+                break
+        return mark
+
+    lo2, hi2 = lo - reach(range(lo - 1, -1, -1)), hi + reach(range(hi, len(doc.keys)))
+    # Trim from inside as well: start from the middle and keep the best prefix and suffix.
+    mid = (lo2 + hi2) // 2
+    return mid - _best(doc, range(mid - 1, lo2 - 1, -1), inside, toll), mid + _best(
+        doc, range(mid, hi2), inside, toll
+    )
+
+
+def _best(doc: Document, steps: range, inside: set[int], toll: float) -> int:
+    best = total = 0.0
+    mark = 0
+    for n, at in enumerate(steps, 1):
+        total += min(doc.weights[at], 4.0) + 0.15 if doc.keys[at] in inside else -toll
+        if total >= best:
+            best, mark = total, n
+    return mark
+
+
+def settle(a: Document, b: Document, part: list[Match], shape: Shape) -> Box | None:
+    """The box of a region after growing and trimming both sides; None where too little is left."""
+    a0, a1 = min(m[0] for m in part), max(m[0] for m in part) + 1
+    b0, b1 = min(m[1] for m in part), max(m[1] for m in part) + 1
+    for _ in range(2):
+        a0, a1 = _grow(a, a0, a1, set(b.keys[max(0, b0 - 6) : b1 + 6]), shape.drop)
+        b0, b1 = _grow(b, b0, b1, set(a.keys[max(0, a0 - 6) : a1 + 6]), shape.drop)
+        if a1 - a0 < 4 or b1 - b0 < 4:
+            return None
+    return a0, a1, b0, b1
+
+
+def share(a: Document, b: Document, box: Box) -> float:
+    """The smaller of the two shares of weight that each side of the box finds on the other side."""
+    a0, a1, b0, b1 = box
+    left: dict[int, int] = defaultdict(int)
+    right: dict[int, int] = defaultdict(int)
+    for key in a.keys[a0:a1]:
+        left[key] += 1
+    for key in b.keys[b0:b1]:
+        right[key] += 1
+    weight = dict(zip(a.keys[a0:a1], a.weights[a0:a1], strict=True))
+    common = sum(weight[k] * min(n, right[k]) for k, n in left.items() if k in right)
+    return common / max(sum(a.weights[a0:a1]), sum(b.weights[b0:b1]), 1e-9)
+
+
+def passages(a: Document, b: Document, shape: Shape) -> list[Passage]:
+    """The passages that a and b share, in order of a."""
+    found = matches(a, b, shape)
+    if not found:
+        return []
+    boxes: list[tuple[Box, float]] = []
+    for part in regions(found, shape):
+        box = settle(a, b, part, shape)
+        if box is None:
+            continue
+        value = share(a, b, box)
+        if value >= shape.min_share:
+            boxes.append((box, value))
+    kept: list[Passage] = []
+    for box, value in sorted(boxes, key=lambda x: (-(x[0][1] - x[0][0]) * x[1], x[0])):
+        if any(_covered(box, (p.a0, p.a1, p.b0, p.b1)) for p in kept):
+            continue
+        kept.append(Passage(*box, share=value, ordered=False))
+    return sorted(kept, key=lambda p: (p.a0, p.b0))
+
+
+def _covered(box: Box, other: Box) -> bool:
+    """True where most of the box already lies in the other on both sides."""
+    left = min(box[1], other[1]) - max(box[0], other[0])
+    right = min(box[3], other[3]) - max(box[2], other[2])
+    return left > 0.5 * (box[1] - box[0]) and right > 0.5 * (box[3] - box[2])

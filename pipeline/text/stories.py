@@ -1,0 +1,126 @@
+"""Stories out of pairs: groups that a chain of background paragraphs cannot fuse, and each document's part."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+LINKS_COUNTED = 4
+"""Documents of a group against which a merger is measured; larger groups ask no more of a newcomer."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What two documents share: documents a < b (in order of publication), share of each that stands in the other.
+
+    same: share of the shared words that stand there unchanged.
+    """
+
+    a: int
+    b: int
+    share_a: float
+    share_b: float
+    same: float = 1.0
+
+    @property
+    def strength(self) -> float:
+        """Geometric mean of both shares: a brief inside a long report counts, a shared paragraph hardly."""
+        return sqrt(self.share_a * self.share_b)
+
+
+def cluster(n: int, ties: Sequence[Tie], floor: float) -> list[int]:
+    """Group number of each of n documents: the number of its earliest member.
+
+    Agglomerative with average linkage over ties (a missing tie counts 0, at most LINKS_COUNTED² ties are asked
+    for), so that two stories bridged by one document stay apart.
+
+    >>> chain = [Tie(0, 1, .9, .9), Tie(1, 2, .9, .9), Tie(0, 2, .8, .8), Tie(2, 3, .2, .2), Tie(3, 4, 1, 1)]
+    >>> cluster(5, chain, 0.3)
+    [0, 0, 0, 3, 3]
+    """
+    near: list[dict[int, float]] = [{} for _ in range(n)]
+    heap: list[tuple[float, int, int]] = []
+    for tie in ties:
+        strength = max(tie.strength, near[tie.a].get(tie.b, 0.0))
+        near[tie.a][tie.b] = near[tie.b][tie.a] = strength
+        heapq.heappush(heap, (-strength, min(tie.a, tie.b), max(tie.a, tie.b)))
+    size = [1] * n
+    parent = list(range(n))
+
+    def linkage(x: int, y: int) -> float:
+        return near[x].get(y, 0.0) / (min(size[x], LINKS_COUNTED) * min(size[y], LINKS_COUNTED))
+
+    while heap:
+        score, x, y = heapq.heappop(heap)
+        if parent[x] != x or parent[y] != y:
+            continue
+        current = min(linkage(x, y), 1.0)
+        if abs(current + score) > 1e-12:
+            continue
+        if current < floor:
+            break
+        parent[y] = x
+        size[x] += size[y]
+        for z, strength in near[y].items():
+            near[z].pop(y, None)
+            if z != x:
+                near[x][z] = near[z][x] = near[x].get(z, 0.0) + strength
+        near[x].pop(y, None)
+        near[y] = {}
+        for z in near[x]:
+            heapq.heappush(heap, (-min(linkage(x, z), 1.0), min(x, z), max(x, z)))
+
+    def root(x: int) -> int:
+        while parent[x] != x:
+            x = parent[x]
+        return x
+
+    return [root(x) for x in range(n)]
+
+
+def story_id(origin_doc_id: str) -> str:
+    """Stable identifier of the story that a document begins.
+
+    >>> story_id("d1") == story_id("d1"), len(story_id("d1"))
+    (True, 17)
+    """
+    return "s" + hashlib.sha256(f"story:{origin_doc_id}".encode()).hexdigest()[:16]
+
+
+COPY_SHARE = 0.7
+"""A document is a copy where one earlier document holds this share of it…"""
+COPY_SAME = 0.8
+"""… and this share of the common words stands there unchanged."""
+
+
+def roles(groups: Sequence[int], ties: Sequence[Tie]) -> list[tuple[str, int | None, float]]:
+    """(role, the earlier document it depends on most or None, share of it that stands there) of each document.
+
+    >>> roles([0, 0, 0, 3], [Tie(0, 1, .9, .95), Tie(0, 2, .3, .5, .4)])
+    [('origin', None, 0.0), ('copy', 0, 0.95), ('rewrite', 0, 0.5), ('single', None, 0.0)]
+    """
+    members: Mapping[int, list[int]] = defaultdict(list)
+    for doc, group in enumerate(groups):
+        members[group].append(doc)
+    best: dict[int, Tie] = {}
+    for tie in ties:
+        if groups[tie.a] == groups[tie.b] and (
+            tie.b not in best or (tie.share_b, -tie.a) > (best[tie.b].share_b, -best[tie.b].a)
+        ):
+            best[tie.b] = tie
+    found: list[tuple[str, int | None, float]] = []
+    for doc, group in enumerate(groups):
+        tie = best.get(doc)
+        if len(members[group]) == 1:
+            found.append(("single", None, 0.0))
+        elif doc == group or tie is None:
+            found.append(("origin" if doc == group else "rewrite", None, 0.0))
+        elif tie.share_b >= COPY_SHARE and tie.same >= COPY_SAME:
+            found.append(("copy", tie.a, tie.share_b))
+        else:
+            found.append(("rewrite", tie.a, tie.share_b))
+    return found
