@@ -22,7 +22,7 @@ from pipeline.report_data import READS, Night
 from pipeline.report_text import visible
 from pipeline.resources import read_bytes
 
-__all__ = ["READS", "Limits", "build", "summary"]
+__all__ = ["READS", "Limits", "build", "summary", "visible"]
 
 
 def _csp_hash(css: object) -> str:
@@ -139,7 +139,7 @@ def summary(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> str:
     changed = _change_lines(night, 3)
     if changed:
         lines += ["  what was changed on the way, most telling first:", *changed]
-    for reject in night.rows["rejects"][:2]:
-        lines.append(f"  rejected {visible(reject['key'], 60)}: {visible(reject['reason'])}; "
+    for reject in view.rejects(night, changes.Limits(rejects=2))[0]:
+        lines.append(f"  rejected {visible(reject['key'], 60)}: {reject['reason']}; "
                      f"next: {visible(reject['next_action'], 90)}")  # fmt: skip
     return "\n".join(lines)

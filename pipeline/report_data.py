@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 # table → the columns that the report reads: the caller need load no others.
 READS: Mapping[str, tuple[str, ...]] = {
-    "documents": ("doc_id", "source_uri", "outlet", "title", "published_at", "text", "other_sources"),
+    "documents": ("doc_id", "source_uri", "outlet", "title", "published_at", "text"),
     "blocks": ("doc_id", "block_no", "kind", "start", "end"),
     "sentences": ("doc_id", "sent_no", "start", "end"),
     "claims": (

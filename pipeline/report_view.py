@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.quality import INFORMATIONAL
 from pipeline.report_changes import (
     TELLING_RELATIONS,
     Limits,
@@ -57,9 +58,10 @@ def source_of(night: Night, doc_id: str) -> str:
 
 def figures(night: Night) -> dict[str, Any]:
     """The counts of the night; ``records`` = ``accepted`` + ``duplicates`` + ``rejected``."""
-    documents, rejects = night.rows["documents"], night.rows["rejects"]
-    refused = [r for r in rejects if r["stage"] == "ingest"]
-    twins = sum(len(d["other_sources"] or ()) for d in documents)
+    documents = night.rows["documents"]
+    lost = [r for r in night.rows["rejects"] if r["reason"] not in INFORMATIONAL]
+    refused = [r for r in lost if r["stage"] == "ingest"]
+    twins = len(night.rows["rejects"]) - len(lost)
     outlets = Counter(night.outlet(d["doc_id"]) for d in documents)
     told = [docs for docs in night.stories.values() if len(docs) > 1]
     roles = Counter(s["role"] for s in night.rows["stories"])
@@ -71,8 +73,8 @@ def figures(night: Night) -> dict[str, Any]:
         "accepted": len(documents),
         "duplicates": twins,
         "rejected": len(refused),
-        "failed_later": len(rejects) - len(refused),
-        "reasons": Counter(r["reason"] for r in rejects),
+        "failed_later": len(lost) - len(refused),
+        "reasons": Counter(r["reason"] for r in lost),
         "outlets": outlets,
         "stories": len(night.stories),
         "told_twice": len(told),
@@ -225,7 +227,7 @@ def singles(night: Night, limits: Limits) -> tuple[list[dict[str, Any]], int]:
 
 def rejects(night: Night, limits: Limits) -> tuple[list[dict[str, str]], int]:
     """The quarantine: what was refused, where, why, and what to do; and how many rows are left out."""
-    rows = night.rows["rejects"]
+    rows = sorted(night.rows["rejects"], key=lambda r: r["reason"] in INFORMATIONAL)
     columns = ("stage", "key", "reason", "detail", "place", "next_action")
     shown = [{c: visible(r[c] or "", 200) for c in columns} for r in rows[: limits.rejects]]
     return shown, len(rows) - len(shown)

@@ -174,7 +174,7 @@ def test_a_copy_counts_under_the_origin_of_what_it_copies() -> None:
 
 def test_records_are_accepted_plus_duplicates_plus_rejected() -> None:
     data = rows()
-    data["documents"][0]["other_sources"] = ["2026-11-01/sahm/again.txt"]
+    data["rejects"].append({**data["rejects"][0], "key": "again.txt", "reason": "duplicate"})
     text = summary(frames(data), {})
     assert "5 records read: 3 accepted, 1 seen before, 1 rejected (binary 1)" in text
 
