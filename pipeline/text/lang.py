@@ -47,12 +47,9 @@ def language(text: str) -> str:
     if not arabic and not latin:
         return "und"
     words, letters = _evidence()
-    if len(arabic) >= len(latin):
-        group, default = ("ar", "fa", "ur", "ckb"), "ar"
-        seen = Counter(arabic)
-    else:
-        group, default = ("en", "fr"), "und"
-        seen = Counter(latin)
+    in_arabic = len(arabic) >= len(latin)
+    group = ("ar", "fa", "ur", "ckb") if in_arabic else ("en", "fr")
+    seen = Counter(arabic if in_arabic else latin)
     tokens = Counter(_WORDS.findall(sample.lower()))
     total, size = sum(tokens.values()) or 1, sum(seen.values())
 
@@ -61,4 +58,4 @@ def language(text: str) -> str:
         return hits + sum(seen[letter] for letter in letters[lang]) / size
 
     score, best = max((vote(lang), lang) for lang in group)
-    return best if score > 0 else default
+    return best if score > 0 else "ar" if in_arabic else "und"

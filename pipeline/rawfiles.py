@@ -1,0 +1,193 @@
+"""Reading single raw files safely: names that survive, regular files only, retries.
+
+Nothing here follows a link out of the raw folder or opens a pipe or device.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from pipeline.errors import IsnadError
+from pipeline.resources import load
+from pipeline.streams import CHUNK
+
+T = TypeVar("T")
+ATTEMPTS = 4
+PAUSE = 0.05  # seconds before the second attempt, then doubling
+_RETRY = {errno.ESTALE, errno.EIO, errno.EINTR, errno.EAGAIN, errno.ETIMEDOUT}
+_LIKE_RECORD = re.compile(r"#(?=[0-9]+$)")
+_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
+
+
+def next_action(reason: str) -> str:
+    """What an operator can do about a reason code of the raw folder or of ingest."""
+    return str(load("reject_reasons.yaml")[reason]["next"])
+
+
+def transient(reason: str) -> bool:
+    """True where the same input may be readable on the next run, so that the outcome must not be remembered.
+
+    >>> transient("vanished"), transient("binary")
+    (True, False)
+    """
+    return bool(load("reject_reasons.yaml")[reason].get("transient", False))
+
+
+class UnreadableError(IsnadError):
+    """One raw file cannot be read; ``reason`` is the code that goes into ``rejects``."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: str | None = None,
+        next_action: str | None = None,
+        reason: str = "io_error",
+    ) -> None:
+        super().__init__(message, place=place, next_action=next_action)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unreadable, (self.reason, self.message, self.place))
+
+
+def _unreadable(reason: str, message: str, place: str | None) -> UnreadableError:
+    return UnreadableError(message, place=place, next_action=next_action(reason), reason=reason)
+
+
+def reason_of(error: OSError) -> str:
+    """The reason code of an operating system error on a raw file.
+
+    >>> reason_of(FileNotFoundError(2, "gone")), reason_of(PermissionError(13, "no"))
+    ('vanished', 'permission')
+    """
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "vanished"
+    if isinstance(error, PermissionError):
+        return "permission"
+    if error.errno in (errno.ENXIO, errno.ENODEV, errno.EISDIR):
+        return "not_a_regular_file"
+    return "io_error"
+
+
+def to_uri(relative: str) -> str:
+    r"""Escape a path below the root (as the os module gives it) into a safe, reversible name.
+
+    Printable names stay as they are. A backslash is doubled; bytes that are not UTF-8, control characters,
+    line breaks and bidi controls become ``\xNN`` per byte, and so does a ``#`` that would read as a record
+    number. No two files share a name.
+
+    >>> to_uri("2026-11-01/خبر 1.txt"), to_uri("a\n\udcff.txt"), to_uri("a.jsonl#3")
+    ('2026-11-01/خبر 1.txt', 'a\\x0a\\xff.txt', 'a.jsonl\\x233')
+    """
+    if relative.isprintable() and "\\" not in relative and not _LIKE_RECORD.search(relative):
+        return relative
+
+    def escape(char: str) -> str:
+        if char == "\\":
+            return "\\\\"
+        if char.isprintable():
+            return char
+        return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+
+    return _LIKE_RECORD.sub(r"\\x23", "".join(map(escape, relative)))
+
+
+def from_uri(uri: str) -> str:
+    r"""The path below the root that ``to_uri`` escaped.
+
+    >>> from_uri(to_uri("a\n\udcff\\x41#7")) == "a\n\udcff\\x41#7"
+    True
+    """
+    data = _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()) if m[1] else b"\\", uri.encode("utf-8"))
+    return data.decode("utf-8", "surrogateescape")
+
+
+def retrying(action: Callable[[], T]) -> T:
+    """Run ``action``, again on the errors that network shares pass through; raises the last OSError."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return action()
+        except OSError as error:
+            if error.errno not in _RETRY or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(PAUSE * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+class RawReader:
+    """A regular file below the root, opened without blocking and read in order, with retries.
+
+    Raises UnreadableError with reason ``vanished``, ``permission``, ``not_a_regular_file``, ``link_outside``
+    or ``io_error``.
+    """
+
+    def __init__(self, root: str, uri: str) -> None:
+        self.uri = uri
+        self._path = os.path.join(root, from_uri(uri))
+        self._root = os.path.realpath(root)
+        self._at = 0
+        self._fd = -1
+        self._fd = self._guard(self._open)
+        self._identity = _identity(os.fstat(self._fd))
+        self.size = self._identity[0]
+
+    def __enter__(self) -> RawReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+    def _guard(self, action: Callable[[], T]) -> T:
+        try:
+            return retrying(action)
+        except OSError as error:
+            raise _unreadable(reason_of(error), error.strerror or str(error), self.uri) from error
+
+    def _open(self) -> int:
+        real = os.path.realpath(self._path)
+        if not real.startswith(os.path.join(self._root, "")):
+            raise _unreadable("link_outside", "leads out of the raw folder", self.uri)
+        # O_NONBLOCK: a pipe put in place of the file must not hang the run.
+        fd = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise _unreadable("not_a_regular_file", "not a regular file", self.uri)
+        return fd
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """The next ``size`` bytes at most; empty at the end."""
+
+        def attempt() -> bytes:
+            try:
+                return os.pread(self._fd, size, self._at)
+            except OSError as error:
+                if error.errno == errno.ESTALE:  # the handle is dead; only a fresh one can answer
+                    fresh = self._open()
+                    os.close(self._fd)
+                    self._fd = fresh
+                raise
+
+        data = self._guard(attempt)
+        self._at += len(data)
+        return data
+
+    def unchanged(self) -> bool:
+        """True while the file under this name is the one that was opened, with the same size and time."""
+        try:
+            return _identity(os.stat(self._path)) == self._identity
+        except OSError:
+            return False
+
+
+def _identity(found: os.stat_result) -> tuple[int, int, int, int]:
+    return (found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
