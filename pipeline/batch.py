@@ -64,19 +64,23 @@ class BatchResult:
     parts: tuple[Mapping[str, ObjectInfo], ...]
     seconds: float
     peak_mb: int
+    transient: bool = False  # a read failed in a way that may not last: not to be remembered
 
 
 def execute(batch: Batch) -> BatchResult:
     """Run one batch in this process and store its tables. Raises IsnadError where no document is to blame."""
     started = time.perf_counter()
     stage, store = BY_NAME[batch.stage], Store(batch.processed)
-    parts = []
+    parts, transient = [], False
     for tables in _load(stage, store, batch):
         out = run_isolated(stage, tables, batch.params, batch.date)
         out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch)])
+        if batch.raw is not None:
+            problems = pc.unique(tables["raw"]["problem"]).drop_null().to_pylist()
+            transient = transient or any(map(sources.transient, problems))
         parts.append({name: store.write(name, table) for name, table in out.items()})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return BatchResult(batch.key, tuple(parts), time.perf_counter() - started, peak)
+    return BatchResult(batch.key, tuple(parts), time.perf_counter() - started, peak, transient)
 
 
 def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Table]]:

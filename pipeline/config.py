@@ -57,7 +57,7 @@ class Gates(Params):
 class _Base(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    paths: Paths = Field(default_factory=Paths, description="Folders.")
+    paths: Paths = Field(Paths(), description="Folders.")
     executor: Literal["serial", "processes"] = Field(
         "processes", description="serial: in this process; processes: killable worker processes."
     )
@@ -76,12 +76,12 @@ class _Base(BaseModel):
         None, ge=512, description="Address space limit of a worker in MiB; none by default."
     )
     retention: int = Field(14, ge=1, description="Nights for which former snapshots stay.")
-    gates: Gates = Field(default_factory=Gates, description="Quality gates.")
+    gates: Gates = Field(Gates(), description="Quality gates.")
 
 
 def _config_class() -> type[_Base]:
     sections: dict[str, Any] = {
-        stage.name: (stage.params, Field(default_factory=stage.params, description=f"Stage {stage.name}."))
+        stage.name: (stage.params, Field(stage.params(), description=f"Stage {stage.name}."))
         for stage in STAGES
     }
     return create_model("Config", __base__=_Base, **sections)

@@ -70,7 +70,7 @@ class ProcessExecutor:
     def __init__(self, workers: int, memory_mb: int | None = None) -> None:
         self.workers = workers
         # spawn: a forked child would inherit the locks of Arrow's threads.
-        self._pool = ProcessPool(
+        self._pool: Any = ProcessPool(
             max_workers=workers,
             context=multiprocessing.get_context("spawn"),
             initializer=_prepare_worker,
@@ -91,7 +91,7 @@ class ProcessExecutor:
                 except StopIteration:
                     exhausted = True
                     break
-                future = self._pool.schedule(function, args=[task], timeout=timeout(task))
+                future: Any = self._pool.schedule(function, args=[task], timeout=timeout(task))
                 waiting[future] = task
             done, _ = wait(waiting, return_when=FIRST_COMPLETED, timeout=1.0)
             for future in done:

@@ -62,8 +62,9 @@ def survey(root: Path, store: Store, units: Mapping[str, Unit], today: str) -> R
         if stamp != file.stamp:
             try:
                 sha = sources.digest(root, file)
-            except sources.ReadFault as fault:
-                problem = sources.RawProblem(file.uri, fault.reason, fault.detail, fault.next_action)
+            except sources.UnreadableError as fault:
+                action = fault.next_action or "look at the file"
+                problem = sources.RawProblem(file.uri, fault.reason, fault.message, action)
                 problems[date_for(file.uri, None)].append(problem)
                 continue
             hashed += 1

@@ -19,7 +19,8 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import CorruptError, LockedError, StoreError
-from pipeline.schemas import PUBLISHED, TABLES
+from pipeline.schemas import TABLES
 
 FORMAT = 1  # of manifest.json; a higher one is refused by older code
 
@@ -279,10 +280,21 @@ class Store:
                 faults.append(f"{entry['path']}: {error.strerror}")
         return faults
 
+    def set_damaged_aside(self, snapshot_id: str) -> int:
+        """Rename the stored files of a snapshot whose bytes are wrong, so that the next run makes them again."""
+        count = 0
+        for entry in (self.manifest(snapshot_id) or {"files": []})["files"]:
+            path = self.object_path(entry["table"], entry["sha256"])
+            if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+                path.rename(path.with_suffix(".damaged"))
+                count += 1
+        return count
+
     # -- clean-up ----------------------------------------------------------------------------------------
 
-    def collect(self, keep_nights: int) -> dict[str, int]:
-        """Delete snapshots beyond the newest ``keep_nights`` nights, then files that none of the rest refers to.
+    def collect(self, keep_nights: int, min_age_days: float = 0) -> dict[str, int]:
+        """Delete snapshots beyond the newest ``keep_nights`` nights, then files older than ``min_age_days`` that
+        none of the rest refers to. Returns how many of each kind went.
 
         Safe to kill and repeat: a snapshot is renamed out of sight before it is emptied.
         """
@@ -301,14 +313,17 @@ class Store:
             referenced |= {e["sha256"] for e in (self.manifest(name) or {"files": []})["files"]}
             for unit in (self.manifest(name) or {"units": {}})["units"]:
                 referenced |= _shas(self.unit_record(name, unit))
+        newest = time.time() - min_age_days * 86_400
         for path in sorted((self.root / "objects").glob("*/*")):
-            if path.stem not in referenced or path.suffix != ".parquet":
+            unused = path.stem not in referenced or path.suffix != ".parquet"
+            if unused and path.stat().st_mtime <= newest:
                 counts["objects"] += 1
                 counts["bytes"] += path.stat().st_size
                 path.unlink()
         for path in sorted((self.root / "memo").glob("*")):
             memo = self.recall(path.stem)
-            if memo is None or not _shas(memo) <= referenced:
+            unused = memo is None or not _shas(memo) <= referenced
+            if unused and path.stat().st_mtime <= newest:
                 counts["memos"] += 1
                 path.unlink()
         for path in self.root.glob(".current-*"):
@@ -359,12 +374,6 @@ def object_json(info: ObjectInfo) -> dict[str, Any]:
 def json_bytes(value: Any) -> bytes:
     """Compact JSON with sorted keys: the same value gives the same bytes."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-
-
-def empty_files(store: Store, present: Iterable[str]) -> list[ObjectInfo]:
-    """Objects without rows for the published tables that have no file yet, so that every table can be opened."""
-    missing = {spec.name for spec in PUBLISHED} - set(present)
-    return [store.write(name, TABLES[name].empty()) for name in sorted(missing)]
 
 
 def _shas(value: Any) -> set[str]:

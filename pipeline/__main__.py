@@ -1,0 +1,5 @@
+"""``python -m pipeline`` is ``isnad``."""
+
+from pipeline.cli import main
+
+main()
