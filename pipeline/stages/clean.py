@@ -1,0 +1,118 @@
+"""Clean: every document's lines with their kinds, and the credits that the page itself gives.
+
+documents → blocks, credits, rejects. Nothing is thrown away: a line that does not belong to the article is a block
+with ``kept`` = false and the rule that says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from pipeline.schemas import BLOCKS, CREDITS, REJECTS, reject
+from pipeline.stage import Params, Stage, Tables
+from pipeline.text.credits import Credit, in_caption, in_credit_line, in_text
+from pipeline.text.lines import Block, classify
+from pipeline.text.lines_rules import places
+from pipeline.text.normalise import readable
+
+
+class CleanParams(Params):
+    """Parameters of ``clean``."""
+
+    tail_below: float = Field(
+        default=0.045,
+        ge=0.0,
+        le=1.0,
+        description="What follows the end of an article is another article if it shares less than this part of its "
+        "content words (weighted by rarity) with the article; 0 never cuts.",
+    )
+
+
+def page_credits(text: str, blocks: list[Block]) -> list[Credit]:
+    """Credits of one page in order of position, each span once.
+
+    >>> text = "عاصفة تغلق الميناء\\n\\nالوادي (رويترز) - أغلقت السلطات الميناء أمس بسبب عاصفة رملية شديدة."
+    >>> [(c.kind, c.canonical) for c in page_credits(text, classify(text))]
+    [('agency', 'رويترز')]
+    """
+    found: dict[tuple[int, int], Credit] = {}
+    article = [b for b in blocks if b.kind in ("lead", "body")]
+    for b in blocks:
+        if b.kind in ("credit", "date"):
+            credits = in_credit_line(text, b.start, b.end, places())
+            credits = [
+                c for c in credits if b.kind == "credit" or (c.kind in ("agency", "outlet") and c.canonical)
+            ]
+            if b.kind == "date":
+                credits = [c for c in credits if c.name != c.canonical or c.kind == "agency"]
+        elif b.kind == "caption":
+            credits = in_caption(text, b.start, b.end)
+        elif b.kind in ("lead", "body"):
+            credits = in_text(text, b.start, b.end, b in article[:2])
+        else:
+            continue
+        for c in credits:
+            found.setdefault((c.start, c.end), c)
+    return [found[k] for k in sorted(found)]
+
+
+def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
+    """Blocks and credits of one batch of documents; a document without article text is named in rejects.
+
+    Its blocks are written all the same (none of them kept), so that later stages simply see no text.
+    """
+    documents = tables["documents"].select(["doc_id", "text", "title", "byline"]).to_pylist()
+    columns: dict[str, list[Any]] = {c: [] for c in BLOCKS.names}
+    credit_rows: list[dict[str, Any]] = []
+    rejects: list[dict[str, Any]] = []
+    for document in documents:
+        doc_id, text = document["doc_id"], document["text"]
+        blocks = classify(text, document["title"], document["byline"], params.tail_below)
+        for number, b in enumerate(blocks):
+            row = (
+                doc_id,
+                number,
+                b.start,
+                b.end,
+                b.kind,
+                b.kept,
+                b.lang,
+                readable(text[b.start : b.end]),
+                b.reason,
+                b.score,
+            )
+            for name, value in zip(BLOCKS.names, row, strict=True):
+                columns[name].append(value)
+        for number, c in enumerate(page_credits(text, blocks)):
+            credit_rows.append({"doc_id": doc_id, "credit_no": number, **vars(c)})
+        if not any(b.kept for b in blocks):
+            rejects.append(_no_article(doc_id, blocks))
+    return {
+        "blocks": BLOCKS.columnar(columns),
+        "credits": CREDITS.table(credit_rows),
+        "rejects": REJECTS.table(rejects),
+    }
+
+
+def _no_article(doc_id: str, blocks: list[Block]) -> dict[str, str | None]:
+    kinds = ", ".join(sorted({f"{b.kind} ({b.reason})" for b in blocks})) or "no line at all"
+    return reject(
+        "clean",
+        doc_id,
+        "no_article",
+        f"{len(blocks)} lines, none of them article text: {kinds}",
+        "Look at the blocks of this document; fetch the page again if the article is missing.",
+    )
+
+
+STAGE = Stage(
+    name="clean",
+    reads={"documents": ("doc_id", "text", "title", "byline")},
+    writes=("blocks", "credits", "rejects"),
+    params=CleanParams,
+    run=run,
+    libraries=("rapidfuzz",),
+)

@@ -1,0 +1,227 @@
+"""Who a page names as its source: agencies, outlets, photographers, authors.
+
+Short names (واس، AFP، أ ب) are trusted only where a credit stands: in a credit line, in parentheses at the end of
+a line, in a dateline. Long names in running text are no credits; they are sources of claims.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.resources import load
+from pipeline.text.lines_phrases import BULLETS, book
+from pipeline.text.normalise import fold_map, key
+
+CREDIT_KINDS = ("agency", "outlet", "photo", "author")
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One credited name: kind, name as written, canonical name, characters [start, end) of the text."""
+
+    kind: str
+    name: str
+    canonical: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Names:
+    """Folded spelling → (kind, canonical), and one pattern over all spellings, longest first."""
+
+    canonical: dict[str, tuple[str, str]]
+    pattern: re.Pattern[str]
+    words: frozenset[str]
+
+
+def squeezed(folded: str) -> str:
+    """A folded name without the dots and spaces between single letters: ا.ف.ب، ا. ف. ب and ا ف ب are one.
+
+    >>> squeezed("ا. ف. ب"), squeezed("ا.ف.ب"), squeezed("رويترز")
+    ('ا ف ب', 'ا ف ب', 'رويترز')
+    """
+    return re.sub(r"[\s.]+", " ", folded).strip()
+
+
+@cache
+def names() -> Names:
+    """All spellings of agencies.yaml and outlets.yaml."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind, entries in (
+        ("outlet", load("outlets.yaml")["outlets"]),
+        ("agency", load("agencies.yaml")["agencies"]),  # later, so that an agency wins over an outlet
+    ):
+        for entry in entries:
+            for spelling in (entry["name"], *entry.get("other", ()), *entry.get("short", ())):
+                found[squeezed(key(str(spelling)))] = (kind, str(entry["name"]))
+    ordered = sorted(found, key=lambda s: (-len(s), s))
+    gap = r"[\s.]{0,3}"
+    alternatives = "|".join(gap.join(re.escape(w) for w in s.split(" ")) for s in ordered)
+    words = frozenset(w for s in ordered for w in s.split(" "))
+    return Names(found, re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE), words)
+
+
+def named(folded: str) -> list[tuple[int, int, str, str]]:
+    """Known names in folded text: (start, end, kind, canonical), without overlap.
+
+    >>> named("فرانس24/ ا ف ب")
+    [(0, 7, 'outlet', 'فرانس 24'), (9, 14, 'agency', 'فرانس برس')]
+    """
+    lexicon = names()
+    out = []
+    for m in lexicon.pattern.finditer(folded):
+        hit = lexicon.canonical.get(squeezed(key(m[0])))
+        if hit:
+            out.append((m.start(), m.end(), *hit))
+    return out
+
+
+_CLOSING = re.compile(r"[(\[{«]([^()\[\]{}«»]{1,60})[)\]}»]\s*\.?\s*$")
+# City, then agency or outlet, at the opening of an article: (رويترز) - / - واس / «الشرق الأوسط»: / (CNN)--
+_DATELINE = re.compile(
+    r"^.{0,60}?(?:[(«\"]([^()«»\"]{2,40})[)»\"]\s*(?:--|[-–—:])|[-–—/،,]\s*([^-–—:/()]{2,30})\s*[:–—-]\s)"
+)
+_OPENING = re.compile(r"^([^-–—:/()«»]{2,20})\s?[-–—/]\s?[^-–—:()]{2,40}:")
+_SPLIT = re.compile(r"\s*(?:[/|,،;؛+&_]|\s[-–—]\s|\sو\s)\s*")
+_TRIM = BULLETS + "\u200f\u200e"
+
+
+def closing(text: str) -> tuple[int, int] | None:
+    """Span of what stands in brackets at the end of a line.
+
+    >>> text = "الوزير في المطار (أ ف ب)"; s, e = closing(text); text[s:e]
+    'أ ف ب'
+    """
+    tail = text[-70:]
+    m = _CLOSING.search(tail)
+    return (len(text) - len(tail) + m.start(1), len(text) - len(tail) + m.end(1)) if m else None
+
+
+def _known(text: str, start: int, end: int, kind: str | None = None) -> list[Credit]:
+    folded, offsets = fold_map(text[start:end])
+    out = []
+    for s, e, found, canonical in named(folded):
+        a, b = start + offsets[s], start + offsets[e]
+        out.append(Credit(kind or found, text[a:b], canonical, a, b))
+    return out
+
+
+def _label(text: str, start: int, end: int) -> tuple[str | None, int]:
+    """(kind of the credit label that opens the line, offset after it); (None, start) without one."""
+    folded, offsets = fold_map(text[start:end])
+    body = folded.lstrip(_TRIM)
+    skipped = len(folded) - len(body)
+    lowered = body.lower()
+    for kind, labels in book().credit_labels:
+        for label in labels:
+            # خاص بـ«…»، نقلا عن الشروق: the label itself binds the name, no separator is needed for these.
+            bound = label.endswith((" عن", " من", " ب", " مع")) or label in ("خدمة", "عدسة")
+            rest = lowered[len(label) :]
+            if lowered.startswith(label) and (not rest or not rest[0].isalnum()):
+                stripped = rest.lstrip()
+                if not stripped or stripped[0] in _TRIM or bound:
+                    used = len(label) + len(rest) - len(rest.lstrip(_TRIM))
+                    return kind, start + offsets[skipped + used]
+    return None, start
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] in _TRIM):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _TRIM):
+        end -= 1
+    return start, end
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The names of a credit line: parted at slashes, commas and dashes with spaces."""
+    out, done = [], start
+    for m in _SPLIT.finditer(text, start, end):
+        out.append((done, m.start()))
+        done = m.end()
+    out.append((done, end))
+    return [(s, e) for s, e in (_trimmed(text, a, b) for a, b in out) if s < e]
+
+
+def is_filler(piece: str) -> bool:
+    """True where a piece of a credit line names nobody: متابعات، وكالات.
+
+    >>> is_filler("متابعات"), is_filler("ناصر الجديع")
+    (True, False)
+    """
+    words = key(piece).split()
+    return all(w in book().filler for w in words)
+
+
+def in_credit_line(text: str, start: int, end: int, places: frozenset[str] = frozenset()) -> list[Credit]:
+    """The names of a line that is nothing but a credit.
+
+    >>> [(c.kind, c.canonical) for c in in_credit_line("المصدر: موقع 24", 0, 15)]
+    [('outlet', 'موقع 24')]
+    >>> [(c.kind, c.name) for c in in_credit_line("*نقلاً عن أخبار الوادي", 0, 22)]
+    [('outlet', 'أخبار الوادي')]
+    >>> [(c.kind, c.name) for c in in_credit_line("تصوير: سالم الحداد", 0, 18)]
+    [('photo', 'سالم الحداد')]
+    """
+    kind, at = _label(text, start, end)
+    out: list[Credit] = []
+    for s, e in _pieces(text, at, end):
+        known = _known(text, s, e, "photo" if kind == "photo" else None)
+        if known:
+            out += known
+            continue
+        name = text[s:e]
+        if is_filler(name) or key(name) in places or not any(c.isalpha() for c in name):
+            continue
+        guess = {"source": "outlet", "photo": "photo"}.get(kind or "", "author")
+        out.append(Credit(guess, name, name, s, e))
+    return out
+
+
+def in_caption(text: str, start: int, end: int) -> list[Credit]:
+    """Photo credits of a caption: known names in its closing brackets or after its label.
+
+    >>> [(c.kind, c.canonical) for c in in_caption("الوزير في المطار (أ ف ب)", 0, 24)]
+    [('photo', 'فرانس برس')]
+    """
+    line = text[start:end]
+    span = closing(line)
+    if span:
+        found = _known(text, start + span[0], start + span[1], "photo")
+        if found:
+            return found
+    tail = max(start, end - 40)
+    return [c for c in _known(text, tail, end, "photo") if c.end >= end - 2]
+
+
+def in_text(text: str, start: int, end: int, first: bool) -> list[Credit]:
+    """Credits inside kept text: a dateline that opens the article, an agency in brackets that closes a line.
+
+    >>> line = "لندن (رويترز) - قالت الشرطة إن الحادث عرضي. (أ ف ب)"
+    >>> [c.canonical for c in in_text(line, 0, len(line), True)]
+    ['رويترز', 'فرانس برس']
+    >>> in_text("قالت رويترز إن الحادث عرضي.", 0, 26, True)
+    []
+    """
+    out: list[Credit] = []
+    line = text[start : min(end, start + 120)]
+    if first:
+        m = _DATELINE.match(line)
+        if m:
+            group = 1 if m[1] else 2
+            out += _known(text, start + m.start(group), start + m.end(group))
+        if not out:
+            m = _OPENING.match(line)
+            if m and key(m[1]) and squeezed(key(m[1])) in names().canonical:
+                out += _known(text, start + m.start(1), start + m.end(1))
+    span = closing(text[max(start, end - 70) : end])
+    if span:
+        base = max(start, end - 70)
+        inside = text[base + span[0] : base + span[1]]
+        found = _known(text, base + span[0], base + span[1])
+        if found and len(squeezed(key(inside))) <= sum(c.end - c.start for c in found) + 4:
+            out += [c for c in found if all(c.start >= o.end for o in out)]
+    return out

@@ -1,0 +1,132 @@
+"""What every line of a page is: title, standfirst, body, or one of the things that pages put around an article.
+
+``classify`` is the whole of it: split into lines, cut inside lines where a post or the page's own words are glued
+on, type each line by the cascade in ``lines_rules``, then look for the point where the page goes over to another
+article. Linear in the length of the text; offsets are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.text.lines_phrases import BULLETS
+from pipeline.text.lines_rules import RULES, Page
+from pipeline.text.lines_split import Line, mark_posts, split
+from pipeline.text.lines_tail import FEWEST_WORDS, affinity, content_keys
+from pipeline.text.normalise import key
+
+KEPT = ("title", "lead", "body")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Characters [start, end) of the text: what they are, in which language, by which rule, how surely (0 to 1)."""
+
+    start: int
+    end: int
+    kind: str
+    lang: str | None
+    reason: str
+    score: float
+
+    @property
+    def kept(self) -> bool:
+        return self.kind in KEPT
+
+
+def classify(
+    text: str, title: str | None = None, byline: str | None = None, tail_below: float = 0.045
+) -> list[Block]:
+    """Type every line of the text, in order; every character that is no white space lies in exactly one block.
+
+    title: the record's own title, where it has one; byline: its author line. tail_below: what follows the end of an
+    article shares less than this part of its content words (by weight) with it if it is another article.
+
+    >>> page = "عاصفة تغلق الميناء\\n\\nأغلقت السلطات الميناء أمس بسبب عاصفة رملية شديدة.\\nالمصدر: وكالات"
+    >>> [(b.kind, b.reason) for b in classify(page)]
+    [('title', 'first_line'), ('body', 'body'), ('credit', 'source_credit')]
+    """
+    lines = split(text)
+    mark_posts(lines)
+    texts = [i for i, x in enumerate(lines) if x.prose and not x.post]
+    own = key(title or "").strip(BULLETS)
+    if own and not any((x.folded or key(x.text)).strip(BULLETS) == own for x in lines[:12]):
+        own = ""  # the record's title does not stand in the text (or in several lines of it)
+    page = Page(
+        lines,
+        own,
+        key(byline or "").strip(BULLETS),
+        texts[0] if texts else len(lines),
+        texts[-1] if texts else -1,
+    )
+    for i, line in enumerate(lines):
+        _type(page, i, line)
+    _find_tail(page, tail_below)
+    return [Block(x.start, x.end, x.kind, x.lang, x.reason, x.score) for x in lines]
+
+
+def _type(page: Page, i: int, line: Line) -> None:
+    for rule in RULES:
+        if rule.test(page, i):
+            line.kind, line.reason, line.score = (
+                rule.kind or line.glued or "boilerplate",
+                rule.name,
+                rule.score,
+            )
+            if line.kind == "title":
+                page.title_at = i
+                if page.first_prose <= i:
+                    later = [j for j, x in enumerate(page.lines) if j > i and x.prose and not x.post]
+                    page.first_prose = later[0] if later else len(page.lines)
+            return
+    line.kind, line.reason, line.score = "body", "body", 0.9 if line.prose else 0.7
+    if page.title_at < 0:
+        page.title_at = i  # the article has begun: what follows may be credits and links
+
+
+ENDS_ARTICLE = ("credit", "keywords", "related", "date", "boilerplate", "duplicate_lead")
+
+
+def _find_tail(page: Page, below: float) -> None:
+    """Mark as tail all that follows the end of the article where it has next to no words in common with it."""
+    lines = page.lines
+    body = [i for i, x in enumerate(lines) if x.kind == "body" and x.prose]
+    if len(body) < 2:
+        return
+    marks = [
+        i
+        for i in range(body[0] + 1, body[-1])
+        if lines[i].kind in ENDS_ARTICLE and lines[i].reason != "ornament"
+    ]
+    article: set[str] = set()
+    done = 0
+    for n, mark in enumerate(marks[:MOST_MARKS]):
+        article |= content_keys(x.text for x in lines[done:mark] if x.kind in KEPT)
+        done = mark
+        stop = marks[n + 1] if n + 1 < len(marks) else len(lines)
+        near = [x.text for x in lines[mark:stop] if x.kind == "body"]
+        if not near or len(article) < FEWEST_WORDS:
+            continue
+        part = content_keys(near)
+        rest = content_keys(x.text for x in lines[mark:] if x.kind == "body")
+        if len(rest) >= FEWEST_WORDS and affinity(part, article) < below and affinity(rest, article) < below:
+            _mark_tail(lines, mark, rest, article)
+            return
+
+
+MOST_MARKS = 40
+"""Ends of an article that are looked at in one page; keeps the search linear."""
+
+
+def _mark_tail(lines: list[Line], mark: int, rest: set[str], article: set[str]) -> None:
+    start = mark
+    while start > 0 and lines[start - 1].kind in ENDS_ARTICLE:
+        start -= 1
+    for i in range(start, len(lines)):
+        x = lines[i]
+        listed = x.kind == "related" and x.reason in ("related_item", "related_headline", "related_link")
+        own = content_keys([x.text]) if listed else set()
+        if x.kind in ("body", "lead", "title", "caption") or (
+            listed and affinity(own, rest) > max(0.2, affinity(own, article))
+        ):
+            x.kind, x.reason, x.score = "tail", "other_article", 0.9

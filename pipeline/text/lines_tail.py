@@ -1,0 +1,36 @@
+"""Where a page goes over to another article: measured by shared words, not by the cue alone.
+
+Scraped pages run on into the next story. Behind a line that can end an article (source, keywords, related heading,
+date) the share of content words that the rest has in common with the article before says whether it is still
+the same story. Weights are inverse document frequencies, so names count and common words do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.text.similarity import stop_keys, weight, words
+
+FEWEST_WORDS = 12
+"""Distinct content words that either side needs before anything is said."""
+
+
+def content_keys(texts: Iterable[str]) -> set[str]:
+    """Distinct content words of the texts.
+
+    >>> sorted(content_keys(["وقال إن الميناء مفتوح"]))
+    ['مفتوح', 'ميناء']
+    """
+    stop = stop_keys()
+    return {w.key for t in texts for w in words(t) if len(w.key) > 2 and w.key not in stop}
+
+
+def affinity(part: set[str], article: set[str]) -> float:
+    """Share of the weight of the part's content words that the article also has, 0 to 1.
+
+    >>> affinity({"ميناء", "سفينة"}, {"ميناء", "سفينة", "وزير"})
+    1.0
+    """
+    total = sum(weight(k, 0, 0) for k in sorted(part))
+    shared = sum(weight(k, 0, 0) for k in sorted(part & article))
+    return shared / total if total else 1.0
