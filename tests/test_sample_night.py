@@ -1,0 +1,254 @@
+"""The sample night of ``data/raw`` from end to end: what docs/sample-night.md promises is found."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.schemas import PUBLISHED
+
+REPO = Path(__file__).resolve().parents[1]
+RAW = REPO / "data/raw"
+
+FLOODS = {
+    "2026-11-01/albarzakh/seyoul-wadi-ghazal.txt", "2026-11-01/aldiffatan/204117.txt",
+    "2026-11-01/sahm/feed.jsonl#1", "2026-11-02/alqandil/seyoul-2.txt",
+}  # fmt: skip
+RIVER = {
+    "2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-01/alqandil/rumman-jeneva.txt",
+    "2026-11-02/aldiffatan/204155.txt", "2026-11-02/sahm/feed.jsonl.gz#1",
+}  # fmt: skip
+RATE = {
+    "2026-11-01/aldiffatan/204129.txt", "2026-11-01/sahm/feed.jsonl#2", "2026-11-02/albarzakh/saar-alfaida.txt",
+    "2026-11-02/alqandil/fawaid-tahlil.txt",
+}  # fmt: skip
+HARBOUR = {
+    "2026-11-01/alqandil/mina-ghareq.txt", "2026-11-01/albarzakh/culture.jsonl#1",
+    "2026-11-02/aldiffatan/204168.txt", "2026-11-02/sahm/feed.jsonl.gz#3",
+}  # fmt: skip
+FLASH = "2026-11-01/sahm/feed.jsonl#3"
+BROKEN = {"2026-11-02/albarzakh/photo-1102.txt", "2026-11-02/sahm/feed.jsonl.gz#2"}
+# Documents that share whole paragraphs, so that nothing excuses missing them; the others share a sentence or two.
+CLOSE = [
+    FLOODS - {"2026-11-02/alqandil/seyoul-2.txt"},
+    RIVER - {"2026-11-02/sahm/feed.jsonl.gz#1"},
+    RATE - {"2026-11-02/alqandil/fawaid-tahlil.txt"},
+    HARBOUR - {"2026-11-02/sahm/feed.jsonl.gz#3"},
+]
+STORIES = [FLOODS, RIVER, RATE, HARBOUR, {FLASH}]
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """All tables of the sample night, made by the command line and read with plain pandas."""
+    out = tmp_path_factory.mktemp("night")
+    command = [
+        sys.executable, "-m", "pipeline", "run", "configs/base.yaml", "--set", f"paths.processed={out}",
+        "--set", "executor=serial",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    tables = {spec.name: pd.read_parquet(out / "current" / spec.name) for spec in PUBLISHED}
+    tables["summary"] = pd.DataFrame({"line": done.stdout.splitlines()})
+    return tables
+
+
+@pytest.fixture(scope="session")
+def by_uri(night: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    return {row["source_uri"]: row for _, row in night["documents"].iterrows()}
+
+
+def edits(
+    night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series], a: str, b: str
+) -> list[tuple[str, str, str]]:
+    """(kind, text before, text after) of all edits between two documents, whichever counts as the earlier."""
+    one, two = by_uri[a], by_uri[b]
+    out = []
+    for _, row in night["reuse"].iterrows():
+        if {row["a_doc_id"], row["b_doc_id"]} != {one["doc_id"], two["doc_id"]}:
+            continue
+        swap = row["a_doc_id"] != one["doc_id"]
+        first, second = (two, one) if swap else (one, two)
+        for e in row["edits"]:
+            before = first["text"][e["a_start"] : e["a_end"]]
+            after = second["text"][e["b_start"] : e["b_end"]]
+            out.append((e["kind"], after, before) if swap else (e["kind"], before, after))
+    return out
+
+
+# -- the raw files themselves ----------------------------------------------------------------------------
+
+
+def test_raw_files_are_the_bytes_that_the_description_names() -> None:
+    files = {str(p.relative_to(RAW)): p.read_bytes() for p in RAW.rglob("*") if p.is_file()}
+    assert files["2026-11-01/aldiffatan/204117.txt"].decode("cp1256").count("\r\n") == 11
+    with pytest.raises(UnicodeDecodeError):
+        files["2026-11-01/aldiffatan/204117.txt"].decode("utf-8")
+    assert files["2026-11-01/alqandil/rumman-jeneva.txt"].startswith(b"\xff\xfe")
+    assert files["2026-11-02/aldiffatan/204155.txt"].startswith(b"\xef\xbb\xbf")
+    assert files["2026-11-02/albarzakh/photo-1102.txt"].startswith(b"\xff\xd8\xff")
+    lines = gzip.decompress(files["2026-11-02/sahm/feed.jsonl.gz"]).splitlines()
+    assert [json.loads(lines[i])["id"] for i in (0, 2)] == ["sahm-7101", "sahm-7103"]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(lines[1])
+
+
+def test_the_description_names_every_raw_file() -> None:
+    page = (REPO / "docs/sample-night.md").read_text("utf-8")
+    for path in RAW.rglob("*"):
+        if path.is_file():
+            assert str(path.relative_to(RAW)) in page
+
+
+# -- the night -------------------------------------------------------------------------------------------
+
+
+def test_every_record_is_a_document_or_a_reject(night: dict[str, pd.DataFrame]) -> None:
+    assert set(night["documents"]["source_uri"]) == set().union(*STORIES)
+    assert set(night["rejects"]["key"]) == BROKEN
+    assert (night["rejects"]["next_action"].str.len() > 0).all()
+
+
+def test_outlets_and_encodings(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    counts = night["documents"]["outlet"].value_counts().to_dict()
+    assert counts == {"albarzakh": 4, "aldiffatan": 4, "alqandil": 4, "sahm": 5}
+    assert by_uri["2026-11-01/aldiffatan/204117.txt"]["encoding"].lower() in {"windows-1256", "cp1256"}
+    assert by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["encoding"].lower().startswith("utf-16")
+    assert set(night["documents"]["dt"].astype(str)) == {"2026-11-01", "2026-11-02"}
+
+
+def test_publication_dates_come_from_the_pages(night: dict[str, pd.DataFrame]) -> None:
+    documents = night["documents"]
+    assert documents["published_at"].notna().all()
+    assert (documents["published_at"].dt.strftime("%Y-%m-%d") == documents["dt"].astype(str)).all()
+
+
+def test_every_span_is_a_slice_of_its_document(night: dict[str, pd.DataFrame]) -> None:
+    texts = night["documents"].set_index("doc_id")["text"]
+    for spec in PUBLISHED:
+        for start, end, text in spec.spans:
+            if text is None or "doc_id" not in spec.names:
+                continue
+            for row in night[spec.name].dropna(subset=[start]).to_dict("records"):
+                assert texts[row["doc_id"]][int(row[start]) : int(row[end])] == row[text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "enable JavaScript", "اقرأ المزيد", "نشرتنا البريدية", "كلمات دلالية", "تابعوا القنديل", "WadiGhazal",
+        "Saqiya Civil Defence", "دوري الأضواء", "مدرب النسور", "تاريخ النشر", "المصدر:",
+        "تنقل سكان قرية أم الدوالي بالقوارب",
+    ],
+)  # fmt: skip
+def test_what_is_not_the_article_is_not_kept(night: dict[str, pd.DataFrame], words: str) -> None:
+    blocks = night["blocks"]
+    assert not blocks[blocks["kept"] & blocks["text"].str.contains(words, regex=False)].shape[0]
+    assert not night["claims"]["content_text"].str.contains(words, regex=False).any()
+
+
+def test_words_glued_to_the_tweet_are_kept(
+    night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]
+) -> None:
+    doc_id = by_uri["2026-11-02/alqandil/seyoul-2.txt"]["doc_id"]
+    kept = night["blocks"][(night["blocks"]["doc_id"] == doc_id) & night["blocks"]["kept"]]
+    assert kept["text"].str.startswith("وأكدت هيئة السدود السدرانية في بيان").any()
+
+
+def test_stories(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    story = night["stories"].set_index("doc_id")["story_id"]
+    found = {uri: story[row["doc_id"]] for uri, row in by_uri.items()}
+    for close in CLOSE:
+        assert len({found[uri] for uri in close}) == 1, f"one story came apart: {sorted(close)}"
+    names = [{found[uri] for uri in members} for members in STORIES]
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            assert not one & other, "two stories were joined"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind", "before", "after"),
+    [
+        ("2026-11-01/albarzakh/seyoul-wadi-ghazal.txt", "2026-11-01/aldiffatan/204117.txt", "number", "214", "241"),
+        ("2026-11-01/aldiffatan/204129.txt", "2026-11-02/albarzakh/saar-alfaida.txt", "number", "3.5", "3.25"),
+        ("2026-11-01/alqandil/mina-ghareq.txt", "2026-11-01/albarzakh/culture.jsonl#1", "number", "37", "73"),
+        ("2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-02/aldiffatan/204155.txt", "date", "اليوم", "أمس"),
+        ("2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-01/alqandil/rumman-jeneva.txt", "polarity", "لا", ""),
+        ("2026-11-01/aldiffatan/204129.txt", "2026-11-02/albarzakh/saar-alfaida.txt", "quote_drift", "بحذر", "بسرعة"),
+        ("2026-11-01/albarzakh/seyoul-wadi-ghazal.txt", "2026-11-01/sahm/feed.jsonl#1", "loaded_word", "أكدت", "زعمت"),
+        (
+            "2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-01/alqandil/rumman-jeneva.txt", "attribution_dropped",
+            "وكالة الأنباء السدرانية", "",
+        ),
+        (
+            "2026-11-01/albarzakh/seyoul-wadi-ghazal.txt", "2026-11-01/sahm/feed.jsonl#1", "attribution_dropped",
+            "وكالة المدار للأنباء", "",
+        ),
+    ],
+)  # fmt: skip
+def test_edits(
+    night: dict[str, pd.DataFrame],
+    by_uri: dict[str, pd.Series],
+    a: str,
+    b: str,
+    kind: str,
+    before: str,
+    after: str,
+) -> None:
+    found = edits(night, by_uri, a, b)
+    assert any(k == kind and before in x and after in y for k, x, y in found), found
+
+
+def test_chain_of_transmission(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    doc_id = by_uri["2026-11-01/albarzakh/seyoul-wadi-ghazal.txt"]["doc_id"]
+    claims = night["claims"]
+    claim = claims[(claims["doc_id"] == doc_id) & claims["content_text"].str.contains("سجلت محطاتنا")].iloc[0]
+    layers = night["attributions"][night["attributions"]["claim_id"] == claim["claim_id"]].sort_values(
+        "layer"
+    )
+    assert [name for name in layers["name"] if "المدار" in name or "الغدير" in name] == list(layers["name"])
+    assert list(layers["relation"]) == ["relay", "speaker"]
+    assert claim["kind"] == "direct"
+
+
+def test_elided_speaker_is_carried_over(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    doc_id = by_uri["2026-11-01/albarzakh/seyoul-wadi-ghazal.txt"]["doc_id"]
+    claims = night["claims"]
+    claim = claims[
+        (claims["doc_id"] == doc_id) & claims["content_text"].str.contains("المدارس في القرى")
+    ].iloc[0]
+    assert claim["speaker_mention"] == "elided"
+    assert "الصفدي" in claim["speaker_name"]
+
+
+def test_agency_credit_is_the_origin(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    origins = night["origins"].set_index("doc_id")
+    for uri in ("2026-11-01/aldiffatan/204117.txt", "2026-11-01/aldiffatan/204129.txt"):
+        origin = origins.loc[by_uri[uri]["doc_id"]]
+        assert origin["kind"] == "agency"
+        assert "المدار" in origin["origin"]
+
+
+def test_changed_attribution_is_linked(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    claims = night["claims"].set_index("claim_id")
+    links = night["claim_links"]
+    found = {
+        (claims.loc[x.a_claim_id, "doc_id"], claims.loc[x.b_claim_id, "doc_id"], x.relation)
+        for x in links.itertuples()
+    }
+    first = by_uri["2026-11-01/albarzakh/nahr-alrumman.txt"]["doc_id"]
+    assert (first, by_uri["2026-11-02/aldiffatan/204155.txt"]["doc_id"], "attribution_changed") in found
+    assert (first, by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["doc_id"], "attribution_dropped") in found
+    assert (first, by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["doc_id"], "contradicts") in found
+
+
+def test_the_summary_is_for_people(night: dict[str, pd.DataFrame]) -> None:
+    text = "\n".join(night["summary"]["line"])
+    assert "19 records read: 17 accepted, 2 rejected" in text
+    assert "4 outlets" in text
