@@ -43,11 +43,8 @@ def page_credits(text: str, blocks: list[Block]) -> list[Credit]:
     for b in blocks:
         if b.kind in ("credit", "date"):
             credits = in_credit_line(text, b.start, b.end, places())
-            credits = [
-                c for c in credits if b.kind == "credit" or (c.kind in ("agency", "outlet") and c.canonical)
-            ]
-            if b.kind == "date":
-                credits = [c for c in credits if c.name != c.canonical or c.kind == "agency"]
+            if b.kind == "date":  # beside date and place only a known name is a credit
+                credits = [c for c in credits if c.kind in ("agency", "outlet")]
         elif b.kind == "caption":
             credits = in_caption(text, b.start, b.end)
         elif b.kind in ("lead", "body"):

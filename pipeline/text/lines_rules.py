@@ -410,25 +410,19 @@ def standfirst(page: Page, i: int) -> bool:
     end, told anew by the next paragraph, or headed ملخص.
 
     Counter-example: a first paragraph that the next one goes on from (وأضاف …)."""
-    line = page.lines[i]
+    line, before, after = page.lines[i], page.before(i), _next_text(page, i)
     if page.title_at < 0 or line.words < 4 or any(x.kind == "body" for x in page.lines[:i]):
         return False
-    before, after = page.before(i), _next_text(page, i)
     if before is not None and before.reason == "summary_heading":
         return True
-    if after is None or not after.prose or line.lang != after.lang:
-        return False
-    if _LISTED.match(line.text) or line.text.endswith(":"):
+    if after is None or line.lang != after.lang or _LISTED.match(line.text) or line.text.endswith(":"):
         return False
     if not line.stops and line.length <= 200 and page.first_prose > i and line.words >= 5:
         return True
     if line.length > 500 or any(x.kind == "lead" for x in page.lines[:i]):
         return False
-    if _said_again(page, i):
-        return True
-    if _CONTINUES.match(after.text):
-        return False
-    return affinity(content_keys([line.text]), content_keys([after.text])) >= RETOLD
+    retold = affinity(content_keys([line.text]), content_keys([after.text])) >= RETOLD
+    return _said_again(page, i) or (retold and not _CONTINUES.match(after.text))
 
 
 RETOLD = 0.45
