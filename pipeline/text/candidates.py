@@ -157,4 +157,5 @@ def candidates(
 
 def _often(a: Ints, b: Ints, n: int, floor: int) -> Ints:
     codes, count = np.unique(a * n + b, return_counts=True)
-    return codes[count >= floor]
+    kept: Ints = codes[count >= floor]
+    return kept

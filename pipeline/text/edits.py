@@ -9,7 +9,7 @@ is a mark that moved, appeared or vanished around words that stayed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -54,6 +54,8 @@ ALIKE = 0.55
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
 TABLE_LIMIT = 400
 """Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
+MAX_SOURCE = 12
+"""Longest naming of a source, in units; a longer run took the words themselves along."""
 MOVE_WORDS = 2
 """Fewest words that count as moved when they vanish here and appear there."""
 
@@ -157,7 +159,8 @@ def align(a: Sequence[Unit], b: Sequence[Unit]) -> tuple[list[tuple[int, int]], 
             merged[-1] = (False, last[1], a1, last[3], b1)
         else:
             merged.append((equal, a0, a1, b0, b1))
-    pairs, pieces = [], []
+    pairs: list[tuple[int, int]] = []
+    pieces: list[Piece] = []
     for equal, a0, a1, b0, b1 in merged:
         if equal:
             pairs.extend(zip(range(a0, a1), range(b0, b1), strict=True))
@@ -231,25 +234,26 @@ def _pair_kind(a: Unit, b: Unit) -> str | None:
     """Kind of the difference between two units that stand for each other; None where there is none."""
     if a.surface == b.surface:
         return None
-    if a.value is not None and b.value is not None:
-        if a.value == b.value:
-            return "spelling"
-        return "date" if a.date and b.date else "number"
-    if a.date and b.date:
-        return "spelling" if a.date == b.date and a.date.startswith("month") else _date_or_spelling(a, b)
-    if _same_spelling(a.form, b.form):
-        return "spelling"
-    if _opposite(a, b):
-        return "polarity"
-    if _loaded(a, b):
-        return "loaded_word"
-    if a.name and b.name and a.key != b.key:
-        return "spelling" if same_sound(a.form, b.form) else "name"
-    return "wording"
+    tests: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("spelling", lambda: _same_thing(a, b)),
+        ("date", lambda: bool(a.date and b.date)),
+        ("number", lambda: a.value is not None and b.value is not None),
+        ("polarity", lambda: _opposite(a, b)),
+        ("loaded_word", lambda: _loaded(a, b)),
+        ("name", lambda: a.name and b.name and a.key != b.key),
+    )
+    return next((kind for kind, holds in tests if holds()), "wording")
 
 
-def _date_or_spelling(a: Unit, b: Unit) -> str:
-    return "spelling" if a.key == b.key or _same_spelling(a.form, b.form) else "date"
+def _same_thing(a: Unit, b: Unit) -> bool:
+    """True where only the spelling differs: the same value, month or word, or one foreign name in two scripts."""
+    return (
+        (a.value is not None and a.value == b.value)
+        or (a.date.startswith("month") and a.date == b.date)
+        or (a.date != "" and a.date == b.date and a.key == b.key)
+        or _same_spelling(a.form, b.form)
+        or (a.name and b.name and a.value is None and same_sound(a.form, b.form))
+    )
 
 
 def _attributing(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | None:
@@ -258,12 +262,12 @@ def _attributing(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | 
     A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer found.
     """
     forms = [u.form for u in run]
-    for i, folded in enumerate(forms):
+    for i, folded in enumerate(forms[:3]):
+        if len(forms) - i > MAX_SOURCE:
+            continue
         if folded in word_class("attribution_prepositions"):
             return i
-        if folded in word_class("relay_verbs") and any(
-            _is_source(f) for f in forms[i + 1 : i + 4]
-        ):
+        if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
             return i
         if any(s <= run[i].start < e for s, e in cues):
             return i
@@ -278,12 +282,18 @@ def _is_source(folded: str) -> bool:
 def _run_kind(run: Sequence[Unit], other: Sequence[Unit]) -> str:
     """Kind of a run of units that one side has and the other (``other`` around the place) has not."""
     stops = stop_keys()
-    if all(u.date or u.key in stops or u.form in word_class("year_words") for u in run) and any(u.date for u in run):
+    if all(u.date or u.key in stops or u.form in word_class("year_words") for u in run) and any(
+        u.date for u in run
+    ):
         months = {u.date for u in run if u.date.startswith("month")}
         if months and months <= {u.date for u in other}:
             return "spelling"
         return "date"
-    if len(run) <= 2 and any(is_negation(u) for u in run) and all(is_negation(u) or u.key in stops for u in run):
+    if (
+        len(run) <= 2
+        and any(is_negation(u) for u in run)
+        and all(is_negation(u) or u.key in stops for u in run)
+    ):
         return "polarity"
     if any(u.value is not None and not u.date for u in run) and len(run) <= 2:
         return "number"
@@ -315,13 +325,15 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
     place = other.span(at, at)
     cuts = [lo]
     for i in range(lo + 1, hi):
-        if side.units[i].broken and (_attributing(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)):
+        if side.units[i].broken and (
+            _attributing(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)
+        ):
             cuts.append(i)
     edits: list[Edit] = []
     for begin, end in zip(cuts, [*cuts[1:], hi], strict=True):
         run = side.units[begin:end]
         source = _attributing(run, side.cues)
-        if source is not None and source <= 2:
+        if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
         else:
             kind = _run_kind(run, [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)])
@@ -345,7 +357,7 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
     else:
         left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
         sources = _attributing(left, a.cues), _attributing(right, b.cues)
-        if any(s is not None and s <= 2 for s in sources) and sources != (None, None):
+        if sources != (None, None):
             return [
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
                 *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
@@ -428,7 +440,13 @@ def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
                 _span((last.a_start, last.a_end), (e.a_start, e.a_end)),
                 _span((last.b_start, last.b_end), (e.b_start, e.b_end)),
             )
-            op = "delete" if spans[1][0] == spans[1][1] else "insert" if spans[0][0] == spans[0][1] else "replace"
+            op = (
+                "delete"
+                if spans[1][0] == spans[1][1]
+                else "insert"
+                if spans[0][0] == spans[0][1]
+                else "replace"
+            )
             found[-1] = Edit(op, "wording", *spans[0], *spans[1])
         else:
             found.append(e)
@@ -476,4 +494,6 @@ def compare(
     edits = _joined(sorted(edits, key=lambda e: e[2:]), (a_text, b_text))
     edits.extend(_quote_drift(left, right, pairs))
     total = len(a_units) + len(b_units)
-    return Comparison(tuple(sorted(edits, key=lambda e: (e[2:], e[:2]))), 2 * len(pairs) / total if total else 1.0)
+    return Comparison(
+        tuple(sorted(edits, key=lambda e: (e[2:], e[:2]))), 2 * len(pairs) / total if total else 1.0
+    )

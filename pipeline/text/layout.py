@@ -63,68 +63,80 @@ def _bag(doc: Document, span: tuple[int, int]) -> dict[int, int]:
 
 def links(a: Document, b: Document, passage: Passage) -> list[Link]:
     """The links of one passage, in order of a; at least one."""
-    left, right = _sentences(a, passage.a0, passage.a1), _sentences(b, passage.b0, passage.b1)
-    edges = _edges(a, b, left, right)
-    found: list[Link] = []
-    for ins, outs in _components(edges):
-        if ins[-1] - ins[0] + 1 != len(ins) or outs[-1] - outs[0] + 1 != len(outs):
-            continue
-        if len(ins) > MAX_SENTENCES or len(outs) > MAX_SENTENCES:
-            continue
-        found.append(Link(left[ins[0]][0], left[ins[-1]][1], right[outs[0]][0], right[outs[-1]][1], True))
+    found = sentence_links(a, b, passage.a0, passage.a1, passage.b0, passage.b1)
     if _cover(found, passage) < MIN_COVER:
         return [Link(passage.a0, passage.a1, passage.b0, passage.b1, False)]
+    return found
+
+
+def sentence_links(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> list[Link]:
+    """Sentences of words [a0, a1) that stand against sentences of [b0, b1), in order of a.
+
+    The best pairs are taken first. A further sentence joins a link where it continues it on one side (merged or
+    split sentences); a sentence that was told twice may stand against its twin in a link of its own.
+    """
+    left, right = _sentences(a, a0, a1), _sentences(b, b0, b1)
+    groups: list[tuple[list[int], list[int]]] = []
+    of_a: dict[int, list[int]] = defaultdict(list)
+    of_b: dict[int, list[int]] = defaultdict(list)
+    for _, twice, i, j in _edges(a, b, left, right):
+        if not of_a[i] and not of_b[j]:
+            of_a[i].append(len(groups))
+            of_b[j].append(len(groups))
+            groups.append(([i], [j]))
+            continue
+        if not of_b[j] and _joins(groups, of_a[i], 1, j):
+            of_b[j].append(of_a[i][0])
+        elif not of_a[i] and _joins(groups, of_b[j], 0, i):
+            of_a[i].append(of_b[j][0])
+        elif twice and (not of_a[i] or not of_b[j]):
+            of_a[i].append(len(groups))
+            of_b[j].append(len(groups))
+            groups.append(([i], [j]))
+    found = [
+        Link(left[min(x)][0], left[max(x)][1], right[min(y)][0], right[max(y)][1], True) for x, y in groups
+    ]
     return sorted(found, key=lambda x: (x.a0, x.b0))
+
+
+def _joins(groups: list[tuple[list[int], list[int]]], of: list[int], side: int, sentence: int) -> bool:
+    """Add the sentence to the first group where it follows or precedes what stands there on that side."""
+    if not of:
+        return False
+    group = groups[of[0]]
+    held, other = group[side], group[1 - side]
+    if len(held) < MAX_SENTENCES and len(other) == 1 and sentence in (min(held) - 1, max(held) + 1):
+        held.append(sentence)
+        return True
+    return False
 
 
 def _edges(
     a: Document, b: Document, left: list[tuple[int, int]], right: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
-    """Pairs of sentence numbers that belong together."""
+) -> list[tuple[float, bool, int, int]]:
+    """(minus common weight, told twice, sentence of a, sentence of b) for sentences that belong together, best first.
+
+    Told twice: each holds most of the other, so that they may be linked beside a better partner.
+    """
     bags_b = [_bag(b, s) for s in right]
     holders: dict[int, list[int]] = defaultdict(list)
     for j, bag in enumerate(bags_b):
         for key in bag:
             holders[key].append(j)
     mass_b = [sum(b.weights[s:e]) for s, e in right]
-    common: dict[tuple[int, int], float] = defaultdict(float)
-    mass_a = []
+    found: list[tuple[float, bool, int, int]] = []
     for i, (s, e) in enumerate(left):
+        common: dict[int, float] = defaultdict(float)
         weight = dict(zip(a.keys[s:e], a.weights[s:e], strict=True))
-        mass_a.append(sum(a.weights[s:e]))
+        mass_a = sum(a.weights[s:e])
         for key, n in _bag(a, (s, e)).items():
             for j in holders.get(key, ()):
-                common[i, j] += weight[key] * min(n, bags_b[j][key])
-    best_a: dict[int, float] = defaultdict(float)
-    best_b: dict[int, float] = defaultdict(float)
-    for (i, j), mass in common.items():
-        best_a[i] = max(best_a[i], mass)
-        best_b[j] = max(best_b[j], mass)
-    return sorted(
-        (i, j)
-        for (i, j), mass in common.items()
-        if mass >= min(MIN_MASS, 0.8 * min(mass_a[i], mass_b[j]))
-        and mass >= MIN_SHARE * min(mass_a[i], mass_b[j])
-        and (mass >= best_a[i] or mass >= best_b[j])
-    )
-
-
-def _components(edges: list[tuple[int, int]]) -> list[tuple[list[int], list[int]]]:
-    """Connected groups (sentences of a, sentences of b), each sorted."""
-    group_a: dict[int, int] = {}
-    group_b: dict[int, int] = {}
-    groups: dict[int, tuple[set[int], set[int]]] = {}
-    for number, (i, j) in enumerate(edges):
-        old = {g for g in (group_a.get(i), group_b.get(j)) if g is not None}
-        ins, outs = {i}, {j}
-        for g in old:
-            ins |= groups[g][0]
-            outs |= groups[g][1]
-            del groups[g]
-        groups[number] = (ins, outs)
-        group_a.update(dict.fromkeys(ins, number))
-        group_b.update(dict.fromkeys(outs, number))
-    return sorted((sorted(ins), sorted(outs)) for ins, outs in groups.values())
+                common[j] += weight[key] * min(n, bags_b[j][key])
+        for j, mass in common.items():
+            small, large = sorted((mass_a, mass_b[j]))
+            if mass >= min(MIN_MASS, 0.8 * small) and mass >= MIN_SHARE * small and mass > 0:
+                found.append((-mass, mass >= MIN_SHARE * large, i, j))
+    return sorted(found)
 
 
 def _cover(found: list[Link], passage: Passage) -> float:

@@ -77,7 +77,9 @@ def _bare(word: str) -> str:
 
 @cache
 def _known(word: str) -> bool:
-    return any(word in _table(t) for t in ("units", "tens", "hundreds", "scales", "duals", "ordinals", "teens_first"))
+    return any(
+        word in _table(t) for t in ("units", "tens", "hundreds", "scales", "duals", "ordinals", "teens_first")
+    )
 
 
 @cache

@@ -114,13 +114,13 @@ def roles(groups: Sequence[int], ties: Sequence[Tie]) -> list[tuple[str, int | N
             best[tie.b] = tie
     found: list[tuple[str, int | None, float]] = []
     for doc, group in enumerate(groups):
-        tie = best.get(doc)
+        source = best.get(doc)
         if len(members[group]) == 1:
             found.append(("single", None, 0.0))
-        elif doc == group or tie is None:
+        elif doc == group or source is None:
             found.append(("origin" if doc == group else "rewrite", None, 0.0))
-        elif tie.share_b >= COPY_SHARE and tie.same >= COPY_SAME:
-            found.append(("copy", tie.a, tie.share_b))
+        elif source.share_b >= COPY_SHARE and source.same >= COPY_SAME:
+            found.append(("copy", source.a, source.share_b))
         else:
-            found.append(("rewrite", tie.a, tie.share_b))
+            found.append(("rewrite", source.a, source.share_b))
     return found

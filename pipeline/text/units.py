@@ -9,30 +9,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
 from pipeline.resources import load
 from pipeline.text import numbers
+from pipeline.text.quotes import pair
 from pipeline.text.similarity import form, key, words
 
 Spans = Sequence[tuple[int, int]]
 
-_DOUBLE = re.compile("[\"«»“”„‟″]|''|\\(\\(|\\)\\)|\n")
+_DOUBLE = re.compile("[\"«»“”„‟″‹›〝〞]|''|``|\\(\\(")
+_LINE = re.compile("[^\n]+")
 _BREAK = re.compile("[،,.؛;:!؟?\n()\\-–—]")
 _PROCLITICS = ("ب", "ل", "ك", "و", "ف")
-
-
-@dataclass(frozen=True)
-class Layers:
-    """What other stages know about a document, as sorted spans over its text.
-
-    names: mentions of people, bodies, places. cues: (cue span, source span or None) of each attribution.
-    """
-
-    names: Spans = ()
-    cues: Sequence[tuple[int, int]] = field(default=())
 
 
 class Unit(NamedTuple):
@@ -87,32 +77,17 @@ def date_class(folded: str) -> str:
     return ""
 
 
-def quoted_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    """Stretches between quotation marks, without the marks; a line end closes an open mark.
-
-    Marks are paired by position, since their direction is unreliable on Arabic pages; « and “ never close.
+def quoted_spans(text: str) -> list[tuple[int, int]]:
+    """Stretches between quotation marks, without the marks, line by line; sorted and disjoint.
 
     >>> t = 'قال "نعم" ثم «لا».'; [t[a:b] for a, b in quoted_spans(t)]
     ['نعم', 'لا']
     """
-    spans: list[tuple[int, int]] = []
-    opened: int | None = None
-    stop = len(text) if end is None else end
-    for m in _DOUBLE.finditer(text, start, stop):
-        mark = m[0]
-        if mark == "\n":
-            if opened is not None:
-                spans.append((opened, m.start()))
-            opened = None
-        elif opened is None:
-            if mark not in ("″", "))"):
-                opened = m.end()
-        elif mark not in ("«", "„", "(("):
-            spans.append((opened, m.start()))
-            opened = None
-    if opened is not None:
-        spans.append((opened, stop))
-    return spans
+    found: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text):
+        if _DOUBLE.search(text, *line.span()):
+            found.extend((q.inner_start, q.inner_end) for q in pair(text, *line.span()))
+    return found
 
 
 def inside(spans: Spans, at: int) -> bool:
@@ -145,11 +120,16 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
         found.append(
             Unit(
                 key=f"#{number.value}" if number else (word.key if last == at + 1 else key(folded)),
-                form=folded, surface=text[word.start : close], start=word.start, end=close,
-                value=number.value if number else None, date=date, quoted=inside(quoted, word.start),
+                form=folded,
+                surface=text[word.start : close],
+                start=word.start,
+                end=close,
+                value=number.value if number else None,
+                date=date,
+                quoted=inside(quoted, word.start),
                 name=inside(names, word.start),
                 broken=not found or bool(_BREAK.search(text, before, word.start)),
-            )  # fmt: skip
+            )
         )
         at, before = last, close
     return _dated(found)

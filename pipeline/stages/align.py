@@ -1,0 +1,324 @@
+"""Align: which documents tell one story, what each changed, where texts and claims come from.
+
+Reads the window of days up to the batch date. Stories, groups and origins are found over the whole window, so that
+the rows of a date do not depend on what earlier nights published; rows are returned for the batch date alone. A
+pair of documents is written once, on the date of the later arrival.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from pipeline.schemas import CLAIM_GROUPS, CLAIM_LINKS, ORIGINS, REUSE, STORIES, TableSpec
+from pipeline.stage import Params, Stage, Tables
+from pipeline.text.alignment import Aligner, Pair, Passage, Source, scopes
+from pipeline.text.candidates import build, candidates
+from pipeline.text.corroboration import Claim, ClaimLink, corroboration, groups, match, relation
+from pipeline.text.origins import Origin, Page, carrier, independent, trace
+from pipeline.text.passages import Shape
+from pipeline.text.stories import Tie, cluster, roles, story_id
+
+Row = Mapping[str, Any]
+
+
+class AlignParams(Params):
+    """Thresholds of the alignment; masses are sums of word weights (about 7 for a rare word, 0 for "in")."""
+
+    window_days: int = Field(3, ge=1, description="Days that a document is compared with, its own included.")
+    pair_cap: int = Field(
+        40, ge=2, description="A word or trigram in at most so many documents pairs all of them."
+    )
+    near: int = Field(3, ge=0, description="Neighbours in time that a commoner trigram still pairs.")
+    min_trigrams: int = Field(3, ge=1, description="Common trigrams that make a pair a candidate.")
+    min_rare: int = Field(6, ge=1, description="Common rare words that make a pair a candidate.")
+    gap: int = Field(24, ge=1, description="Words without a common telling word that end a passage.")
+    min_mass: float = Field(22.0, gt=0, description="Common weight that a passage needs.")
+    min_share: float = Field(
+        0.34, gt=0, le=1, description="Share of its weight that a passage has in common."
+    )
+    story_floor: float = Field(
+        0.3, gt=0, le=1, description="Average tie from which two groups are one story."
+    )
+
+
+class _Window:
+    """The documents of the window in order of publication, and what the other stages found in them."""
+
+    def __init__(self, tables: Tables, date: str) -> None:
+        latest: dict[str, Row] = {}
+        for row in tables["documents"].to_pylist():
+            if row["dt"] <= date and (row["doc_id"] not in latest or latest[row["doc_id"]]["dt"] < row["dt"]):
+                latest[row["doc_id"]] = row
+        self.rows = sorted(latest.values(), key=_publication)
+        self.number = {row["doc_id"]: n for n, row in enumerate(self.rows)}
+        self.new = np.array([row["dt"] == date for row in self.rows], dtype=bool)
+        self.sentences = self._grouped(tables["sentences"], "sent_no")
+        self.claims = self._grouped(tables["claims"], "claim_id")
+        self.names = self._spans(tables["mentions"])
+        self.credits = self._grouped(tables["credits"], "credit_no")
+        self.layers: dict[str, list[Row]] = defaultdict(list)
+        for row in tables["attributions"].to_pylist():
+            self.layers[row["claim_id"]].append(row)
+        for rows in self.layers.values():
+            rows.sort(key=lambda r: r["layer"])
+
+    def _grouped(self, table: pa.Table, order: str) -> dict[int, list[Row]]:
+        """Rows of each document on its own date, in order of the column ``order``."""
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in table.to_pylist():
+            number = self.number.get(row["doc_id"])
+            if number is not None and self.rows[number]["dt"] == row["dt"]:
+                found[number].append(row)
+        for rows in found.values():
+            rows.sort(key=lambda r: r[order])
+        return found
+
+    def _spans(self, table: pa.Table) -> dict[int, list[tuple[int, int]]]:
+        return {
+            n: sorted((r["start"], r["end"]) for r in rows if r["type"] in ("PER", "ORG", "LOC"))
+            for n, rows in self._grouped(table, "start").items()
+        }
+
+    def spans(self, number: int) -> list[tuple[int, int]]:
+        """Sentences of the document's kept text."""
+        return [(s["start"], s["end"]) for s in self.sentences.get(number, ())]
+
+    def cues(self, number: int) -> list[tuple[int, int]]:
+        """Cues of the document's claims and of the carriers of their words."""
+        found = {(c["cue_start"], c["cue_end"]) for c in self.claims[number]}
+        for claim in self.claims[number]:
+            for layer in self.layers[claim["claim_id"]]:
+                if layer["cue_start"] is not None and layer["cue_end"] is not None:
+                    found.add((layer["cue_start"], layer["cue_end"]))
+        return sorted(found)
+
+
+def _publication(row: Row) -> tuple[bool, Any, str]:
+    """Order of publication; documents without a time come last."""
+    return row["published_at"] is None, row["published_at"] or 0, row["doc_id"]
+
+
+def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
+    """Return stories, reuse, claim_links, claim_groups and origins of ``date``. See ``Stage.run``."""
+    window = _Window(tables, date)
+    sources = [
+        Source(row["text"], window.spans(n), row["outlet"], window.names.get(n, ()), window.cues(n))
+        for n, row in enumerate(window.rows)
+    ]
+    corpus = build((s.text, s.sentences) for s in sources)
+    aligner = Aligner(
+        corpus, sources, Shape(gap=params.gap, min_mass=params.min_mass, min_share=params.min_share)
+    )
+    everything = np.ones(len(window.rows), dtype=bool)
+    found = candidates(
+        corpus, everything, cap=params.pair_cap, near=params.near, min_trigrams=params.min_trigrams,
+        min_rare=params.min_rare,
+    )  # fmt: skip
+    pairs = [p for a, b in found if (p := aligner.pair(a, b)) is not None]
+    passages: dict[tuple[int, int], list[Passage]] = {}
+    ties: list[Tie] = []
+    for p in pairs:
+        tie = p.tie
+        if window.new[p.a] or window.new[p.b]:
+            passages[p.a, p.b], tie = aligner.compare(p)
+        ties.append(tie)
+    group_of = cluster(len(window.rows), ties, params.story_floor)
+    origins = trace(_pages(window), ties)
+    scope = scopes(pairs, group_of, [s.outlet for s in sources])
+    weights = dict(zip(corpus.keys, corpus.weights.tolist(), strict=True))
+    claims = _claims(window, aligner)
+    claim_links = _claim_links(pairs, claims, weights)
+    return {
+        "stories": _table(STORIES, _stories(window, group_of, ties)),
+        "reuse": _table(REUSE, _reuse(window, passages, scope)),
+        "claim_links": _table(CLAIM_LINKS, _new_links(window, claim_links)),
+        "claim_groups": _table(CLAIM_GROUPS, _groups(window, claims, claim_links, origins)),
+        "origins": _table(ORIGINS, _origins(window, origins)),
+    }
+
+
+def _table(spec: TableSpec, rows: Iterable[Row]) -> pa.Table:
+    return spec.table(sorted(rows, key=lambda r: tuple(r[k] for k in spec.key)))
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+def _stories(window: _Window, group_of: Sequence[int], ties: Sequence[Tie]) -> list[Row]:
+    shared = [0.0] * len(window.rows)
+    for tie in ties:
+        if group_of[tie.a] == group_of[tie.b]:
+            shared[tie.a] = max(shared[tie.a], tie.share_a)
+            shared[tie.b] = max(shared[tie.b], tie.share_b)
+    return [
+        {
+            "doc_id": window.rows[n]["doc_id"],
+            "story_id": story_id(window.rows[group_of[n]]["doc_id"]),
+            "role": role,
+            "score": round(min(shared[n], 1.0), 4),
+        }
+        for n, (role, _, _) in enumerate(roles(group_of, ties))
+        if window.new[n]
+    ]
+
+
+def _reuse(
+    window: _Window,
+    passages: Mapping[tuple[int, int], list[Passage]],
+    scope: Mapping[tuple[int, int], str],
+) -> list[Row]:
+    return [
+        {
+            "a_doc_id": window.rows[a]["doc_id"], "b_doc_id": window.rows[b]["doc_id"], "link_no": n,
+            "a_start": p.a_start, "a_end": p.a_end, "b_start": p.b_start, "b_end": p.b_end,
+            "relation": p.relation, "scope": scope[a, b], "similarity": round(p.similarity, 4),
+            "edits": [e._asdict() for e in p.comparison.edits],
+        }
+        for (a, b), rows in passages.items()
+        for n, p in enumerate(rows)
+    ]  # fmt: skip
+
+
+def _pages(window: _Window) -> list[Page]:
+    return [
+        Page(
+            row["doc_id"],
+            [(c["credit_no"], c["kind"], c["canonical"]) for c in window.credits[n]],
+            [
+                (
+                    c["claim_id"],
+                    next((x["name"] for x in window.layers[c["claim_id"]] if carrier(x["name"])), None),
+                )
+                for c in window.claims[n]
+            ],
+        )
+        for n, row in enumerate(window.rows)
+    ]
+
+
+def _origins(window: _Window, origins: Sequence[Origin]) -> list[Row]:
+    return [
+        {
+            "doc_id": row["doc_id"],
+            "origin": origin.origin,
+            "kind": origin.kind,
+            "evidence": origin.evidence,
+            "score": origin.score,
+        }
+        for row, origin, new in zip(window.rows, origins, window.new, strict=True)
+        if new
+    ]
+
+
+# --- claims ---------------------------------------------------------------------------------------------------------
+
+
+def _claims(window: _Window, aligner: Aligner) -> dict[int, list[Claim]]:
+    """Claims of each document, ready to be compared."""
+    found: dict[int, list[Claim]] = {}
+    for number, rows in window.claims.items():
+        found[number] = [
+            Claim(
+                row["claim_id"],
+                window.rows[number]["text"],
+                tuple(u for s in row["content"] for u in aligner.units(number, s["start"], s["end"])),
+                row["stance"],
+                row["kind"],
+                row["speaker_name"],
+                row["speaker_type"],
+                tuple(
+                    x["name"]
+                    for x in window.layers[row["claim_id"]]
+                    if x["relation"] == "relay" and x["name"]
+                ),
+            )
+            for row in rows
+        ]
+    return found
+
+
+def _claim_links(
+    pairs: Sequence[Pair], claims: Mapping[int, list[Claim]], weights: Mapping[str, float]
+) -> list[ClaimLink]:
+    found = []
+    for p in pairs:
+        left, right = claims.get(p.a, []), claims.get(p.b, [])
+        for i, j, similarity in match(left, right, weights):
+            how = relation(left[i], right[j], similarity)
+            found.append(ClaimLink(left[i].claim_id, right[j].claim_id, how, round(similarity, 4)))
+    return found
+
+
+def _owners(window: _Window) -> dict[str, int]:
+    return {row["claim_id"]: n for n, rows in window.claims.items() for row in rows}
+
+
+def _new_links(window: _Window, links: Sequence[ClaimLink]) -> list[Row]:
+    owner = _owners(window)
+    return [
+        {
+            "a_claim_id": link.a,
+            "b_claim_id": link.b,
+            "relation": link.relation,
+            "similarity": link.similarity,
+        }
+        for link in links
+        if window.new[owner[link.a]] or window.new[owner[link.b]]
+    ]
+
+
+def _groups(
+    window: _Window,
+    claims: Mapping[int, list[Claim]],
+    links: Sequence[ClaimLink],
+    origins: Sequence[Origin],
+) -> list[Row]:
+    voice_of: dict[str, str] = {}
+    for number in sorted(claims):
+        for claim in claims[number]:
+            named = next((c for name in claim.relays if (c := carrier(name))), None)
+            voice_of[claim.claim_id] = (
+                f"{named[0]}:{named[1]}"
+                if named
+                else independent(origins[number], window.rows[number]["doc_id"])
+            )
+    owner = _owners(window)
+    group_of = groups(list(voice_of), links)
+    doc_of = {c: window.rows[owner[c]]["doc_id"] for c in voice_of}
+    outlet_of = {row["doc_id"]: row["outlet"] for row in window.rows}
+    counts = corroboration(group_of, doc_of, outlet_of, voice_of)
+    return [
+        {
+            "claim_id": claim,
+            "group_id": group,
+            **dict(zip(("n_docs", "n_outlets", "n_origins"), counts[group], strict=True)),
+        }
+        for claim, group in group_of.items()
+        if window.new[owner[claim]]
+    ]
+
+
+STAGE = Stage(
+    name="align",
+    scope="window",
+    reads={
+        "documents": ("doc_id", "outlet", "published_at", "text"),
+        "sentences": ("doc_id", "sent_no", "start", "end"),
+        "credits": ("doc_id", "credit_no", "kind", "canonical"),
+        "mentions": ("doc_id", "start", "end", "type"),
+        "claims": (
+            "claim_id", "doc_id", "cue_start", "cue_end", "content", "speaker_name", "speaker_type", "stance", "kind",
+        ),
+        "attributions": ("claim_id", "layer", "relation", "name", "cue_start", "cue_end"),
+    },
+    writes=("stories", "reuse", "claim_links", "claim_groups", "origins"),
+    params=AlignParams,
+    run=run,
+    libraries=("rapidfuzz", "numpy"),
+)  # fmt: skip

@@ -1,0 +1,186 @@
+"""Two nights of texts aligned: passages of every pair, ties between documents, edits where they are asked for.
+
+The glue between candidates, passages, sentence layout and edits. Everything is a pure function of a corpus and
+the layers that other stages found; the stage only turns tables into these values and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.text.candidates import Corpus
+from pipeline.text.edits import Comparison, compare
+from pipeline.text.layout import Link, links, sentence_links
+from pipeline.text.passages import Document, Shape, document, passages
+from pipeline.text.stories import Tie
+from pipeline.text.units import Unit, quoted_spans, units
+
+Spans = Sequence[tuple[int, int]]
+
+VERBATIM, EDITED, PARAPHRASE = "verbatim", "edited", "paraphrase"
+EDITED_FROM = 0.55
+"""Share of common units from which a passage is an edited copy; below it is a paraphrase."""
+TWINS = 0.25
+"""Share of both documents from which all of their sentences are compared with each other."""
+READABLE_FROM = 0.3
+"""Below this share of common units in order, word-level edits say nothing and are left out."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document: text, its sentences, outlet, sorted spans of names and of the cues that name a source."""
+
+    text: str
+    sentences: Spans = ()
+    outlet: str | None = None
+    names: Spans = ()
+    cues: Spans = field(default=())
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One link with characters on both sides, how close the words are, and the edits."""
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+    relation: str
+    similarity: float
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two documents a < b, the links between them as word ranges, and the tie that they make."""
+
+    a: int
+    b: int
+    links: tuple[Link, ...]
+    tie: Tie
+
+
+class Aligner:
+    """Compares documents of one corpus; keeps what was already cut up for the next pair."""
+
+    def __init__(self, corpus: Corpus, sources: Sequence[Source], shape: Shape) -> None:
+        self.corpus, self.sources, self.shape = corpus, sources, shape
+        self._documents: dict[int, Document] = {}
+        self._quoted: dict[int, Spans] = {}
+        self._units: dict[tuple[int, int, int], list[Unit]] = {}
+
+    def document(self, number: int) -> Document:
+        """Document ``number`` prepared for passage finding."""
+        if number not in self._documents:
+            self._documents[number] = document(self.corpus, number, self.shape)
+        return self._documents[number]
+
+    def pair(self, a: int, b: int) -> Pair | None:
+        """What documents a < b share; None where no passage holds."""
+        left, right = self.document(a), self.document(b)
+        found: list[Link] = []
+        for passage in passages(left, right, self.shape):
+            found.extend(links(left, right, passage))
+        if not found:
+            return None
+        tie = _tie(a, b, left, right, found)
+        if min(tie.share_a, tie.share_b) >= TWINS:
+            # Two tellings of one story: short and displaced sentences are worth a second look.
+            whole = sentence_links(left, right, 0, len(left.keys), 0, len(right.keys))
+            found = [*whole, *(x for x in found if not any(_within(x, y) for y in whole))]
+            tie = _tie(a, b, left, right, found)
+        return Pair(a, b, tuple(sorted(found, key=lambda x: (x.a0, x.b0, x.a1, x.b1))), tie)
+
+    def compare(self, pair: Pair) -> tuple[list[Passage], Tie]:
+        """The links of a pair with their edits, and its tie with the share of unchanged words."""
+        rows = [self._passage(pair.a, pair.b, link) for link in pair.links]
+        size = sum(r.b_end - r.b_start for r in rows)
+        same = sum((r.b_end - r.b_start) * r.similarity for r in rows) / size if size else 1.0
+        tie = pair.tie
+        return rows, Tie(tie.a, tie.b, tie.share_a, tie.share_b, same)
+
+    def _passage(self, a: int, b: int, link: Link) -> Passage:
+        a_start, a_end = self.characters(a, link.a0, link.a1)
+        b_start, b_end = self.characters(b, link.b0, link.b1)
+        one, two = self.sources[a], self.sources[b]
+        if one.text[a_start:a_end] == two.text[b_start:b_end]:
+            return Passage(a_start, a_end, b_start, b_end, VERBATIM, 1.0, Comparison((), 1.0))
+        result = compare(
+            one.text, self.units(a, a_start, a_end), two.text, self.units(b, b_start, b_end),
+            one.cues, two.cues, a_start, b_start,
+        )  # fmt: skip
+        if not link.ordered or result.similarity < READABLE_FROM:
+            result = Comparison((), result.similarity)
+            relation = PARAPHRASE
+        elif not result.edits:
+            relation = VERBATIM
+        else:
+            relation = EDITED if result.similarity >= EDITED_FROM else PARAPHRASE
+        return Passage(a_start, a_end, b_start, b_end, relation, result.similarity, result)
+
+    def characters(self, number: int, lo: int, hi: int) -> tuple[int, int]:
+        """Characters of words [lo, hi) of a document; whole sentences keep their outer punctuation."""
+        doc, first = self.document(number), int(self.corpus.first[number])
+        start, end = int(self.corpus.start[first + lo]), int(self.corpus.end[first + hi - 1])
+        if lo == 0 or doc.sents[lo - 1] != doc.sents[lo]:
+            start = self.sources[number].sentences[doc.sents[lo]][0]
+        if hi == len(doc.sents) or doc.sents[hi] != doc.sents[hi - 1]:
+            end = self.sources[number].sentences[doc.sents[hi - 1]][1]
+        return start, end
+
+    def units(self, number: int, start: int, end: int) -> list[Unit]:
+        """Units of a stretch of a document, kept for the next pair."""
+        place = (number, start, end)
+        if place not in self._units:
+            source = self.sources[number]
+            self._units[place] = units(source.text, start, end, self.quoted(number), source.names)
+        return self._units[place]
+
+    def quoted(self, number: int) -> Spans:
+        """Quotations of a document."""
+        if number not in self._quoted:
+            self._quoted[number] = quoted_spans(self.sources[number].text)
+        return self._quoted[number]
+
+
+def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link]) -> Tie:
+    share_a = _covered(left.weights, [(x.a0, x.a1) for x in found])
+    share_b = _covered(right.weights, [(x.b0, x.b1) for x in found])
+    return Tie(a, b, share_a, share_b)
+
+
+def _within(link: Link, other: Link) -> bool:
+    """True where the link overlaps the other on both sides."""
+    return link.a0 < other.a1 and other.a0 < link.a1 and link.b0 < other.b1 and other.b0 < link.b1
+
+
+def _covered(weights: Sequence[float], spans: Sequence[tuple[int, int]]) -> float:
+    """Share of the weight that the spans cover."""
+    total = sum(weights)
+    done, mass = 0, 0.0
+    for lo, hi in sorted(spans):
+        mass += sum(weights[max(lo, done) : max(hi, done)])
+        done = max(done, hi)
+    return mass / total if total else 0.0
+
+
+def scopes(
+    pairs: Sequence[Pair], groups: Sequence[int], outlets: Sequence[str | None]
+) -> Mapping[tuple[int, int], str]:
+    """What each pair's passages are: of one story, a template of one outlet, or background.
+
+    >>> from pipeline.text.stories import Tie
+    >>> p = Pair(0, 1, (), Tie(0, 1, .2, .2))
+    >>> scopes([p], [0, 1], ["x", "x"]), scopes([p], [0, 0], ["x", "y"])
+    ({(0, 1): 'template'}, {(0, 1): 'story'})
+    """
+    found: dict[tuple[int, int], str] = {}
+    for p in pairs:
+        if groups[p.a] == groups[p.b]:
+            found[p.a, p.b] = "story"
+        elif outlets[p.a] is not None and outlets[p.a] == outlets[p.b]:
+            found[p.a, p.b] = "template"
+        else:
+            found[p.a, p.b] = "background"
+    return found

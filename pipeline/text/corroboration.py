@@ -1,0 +1,187 @@
+"""Claims of different documents that say the same: matched by content, told apart by what changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.text.edits import Edit, compare
+from pipeline.text.similarity import key
+from pipeline.text.units import Unit
+
+MIN_SIMILARITY = 0.5
+"""Weighted Dice of two contents from which the claims are linked."""
+SURE = 0.6
+"""Similarity from which a change of number, polarity or source may be asserted."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim, ready to be compared: its content as units, and who stands behind it.
+
+    relays: canonical names of the outer layers, outermost first. speaker: canonical name or None.
+    """
+
+    claim_id: str
+    text: str
+    units: tuple[Unit, ...]
+    stance: str
+    kind: str
+    speaker: str | None
+    speaker_type: str | None
+    relays: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [u.key for u in self.units]
+
+
+@dataclass(frozen=True)
+class ClaimLink:
+    """Two claims (of the earlier, of the later document), how they differ, similarity of their contents."""
+
+    a: str
+    b: str
+    relation: str
+    similarity: float
+
+
+def dice(a: Counter[str], b: Counter[str], weights: Mapping[str, float]) -> float:
+    """Weighted Dice coefficient of two bags.
+
+    >>> dice(Counter("xy"), Counter("yz"), {"x": 1.0, "y": 2.0, "z": 1.0})
+    0.6666666666666666
+    """
+    common = sum(weights.get(k, 1.0) * min(n, b[k]) for k, n in a.items() if k in b)
+    total = sum(weights.get(k, 1.0) * n for k, n in a.items()) + sum(
+        weights.get(k, 1.0) * n for k, n in b.items()
+    )
+    return 2 * common / total if total else 0.0
+
+
+def match(
+    a: Sequence[Claim], b: Sequence[Claim], weights: Mapping[str, float]
+) -> list[tuple[int, int, float]]:
+    """Best pairs (number in a, number in b, similarity) of two documents' claims, each claim at most once."""
+    bags_a, bags_b = [Counter(c.keys) for c in a], [Counter(c.keys) for c in b]
+    scored = []
+    for i, left in enumerate(bags_a):
+        for j, right in enumerate(bags_b):
+            if left.keys() & right.keys():
+                value = dice(left, right, weights)
+                if value >= MIN_SIMILARITY:
+                    scored.append((-value, i, j))
+    used_a: set[int] = set()
+    used_b: set[int] = set()
+    found = []
+    for value, i, j in sorted(scored):
+        if i not in used_a and j not in used_b:
+            used_a.add(i)
+            used_b.add(j)
+            found.append((i, j, -value))
+    return sorted(found)
+
+
+def relation(a: Claim, b: Claim, similarity: float) -> str:
+    """How claim b of the later document differs from claim a; the most telling difference wins."""
+    edits = compare(a.text, a.units, b.text, b.units).edits
+    kinds = {e.kind for e in edits}
+    sure = similarity >= SURE
+    turned = bool(kinds & {"number", "polarity"}) or (a.stance == "deny") != (b.stance == "deny")
+    tests = (
+        ("contradicts", sure and turned),
+        ("attribution_changed", (sure and _speaker_changed(a, b)) or _differ(a.relays, b.relays)),
+        ("attribution_dropped", bool(a.relays) and not b.relays),
+        ("quote_drift", "quote_drift" in kinds or _drifted(a, b, edits)),
+        ("same", all(e.kind == "spelling" or _clitic_only(a.text, b.text, e) for e in edits)),
+        ("edited", sure),
+    )
+    return next((name for name, holds in tests if holds), "paraphrase")
+
+
+def _speaker_changed(a: Claim, b: Claim) -> bool:
+    """True where another one speaks; a minister and his country are two names for one voice, so types must agree."""
+    if a.speaker_type != b.speaker_type:
+        return False
+    return _differ((a.speaker,) if a.speaker else (), (b.speaker,) if b.speaker else ())
+
+
+def _differ(a: Sequence[str], b: Sequence[str]) -> bool:
+    """True where both sides name sources and no word of the names is common."""
+    left = {key(w) for name in a for w in name.split()}
+    right = {key(w) for name in b for w in name.split()}
+    return bool(left and right) and not left & right
+
+
+def _drifted(a: Claim, b: Claim, edits: Sequence[Edit]) -> bool:
+    """True where words changed inside quotation marks on both sides."""
+    quoted_a = [(u.start, u.end) for u in a.units if u.quoted]
+    quoted_b = [(u.start, u.end) for u in b.units if u.quoted]
+    return any(
+        e.kind != "spelling"
+        and any(s < e.a_end and e.a_start < t for s, t in quoted_a)
+        and any(s < e.b_end and e.b_start < t for s, t in quoted_b)
+        for e in edits
+    )
+
+
+def _clitic_only(a_text: str, b_text: str, edit: Edit) -> bool:
+    """True for إلى اتفاق → لاتفاق: a preposition that joins or leaves its noun."""
+    if edit.op != "replace" or edit.kind != "wording":
+        return False
+    left, right = a_text[edit.a_start : edit.a_end].split(), b_text[edit.b_start : edit.b_end].split()
+    last = (left[-1], right[-1])
+    return (
+        max(len(left), len(right)) <= 2
+        and abs(len(left) - len(right)) == 1
+        and (last[0].endswith(last[1].lstrip("لبكوف")) or last[1].endswith(last[0].lstrip("لبكوف")))
+    )
+
+
+def groups(claims: Sequence[str], links: Sequence[ClaimLink]) -> dict[str, str]:
+    """Group of each claim: connected over links that agree; a contradiction joins nothing.
+
+    Group identifiers come from the first claim of the group in the order given.
+
+    >>> g = groups(["p", "q", "r"], [ClaimLink("p", "q", "same", 1.0), ClaimLink("q", "r", "contradicts", .9)])
+    >>> g["p"] == g["q"] != g["r"]
+    True
+    """
+    parent = {c: c for c in claims}
+    order = {c: n for n, c in enumerate(claims)}
+
+    def root(c: str) -> str:
+        while parent[c] != c:
+            parent[c] = parent[parent[c]]
+            c = parent[c]
+        return c
+
+    for link in links:
+        if link.relation == "contradicts" or link.a not in parent or link.b not in parent:
+            continue
+        x, y = sorted((root(link.a), root(link.b)), key=order.__getitem__)
+        parent[y] = x
+    return {c: "g" + hashlib.sha256(f"group:{root(c)}".encode()).hexdigest()[:16] for c in claims}
+
+
+def corroboration(
+    group_of: Mapping[str, str],
+    doc_of: Mapping[str, str],
+    outlet_of: Mapping[str, str | None],
+    voice_of: Mapping[str, str],
+) -> dict[str, tuple[int, int, int]]:
+    """(documents, outlets, independent origins) of each group.
+
+    doc_of, voice_of: per claim its document and the key of its origin. A document without outlet counts as one.
+    """
+    docs: dict[str, set[str]] = defaultdict(set)
+    outlets: dict[str, set[str]] = defaultdict(set)
+    voices: dict[str, set[str]] = defaultdict(set)
+    for claim, group in group_of.items():
+        doc = doc_of[claim]
+        docs[group].add(doc)
+        outlets[group].add(outlet_of.get(doc) or f"?{doc}")
+        voices[group].add(voice_of[claim])
+    return {g: (len(docs[g]), len(outlets[g]), len(voices[g])) for g in docs}
