@@ -26,6 +26,7 @@ class Corpus:
 
     key, doc, sent: numbers of the word's key, its document and its sentence in the document. start, end: characters.
     first: [n_docs + 1], where the words of each document begin. keys, doc_freq, weights: per key number.
+    follows: per document the numbers of the sentences that only white space parts from the one before.
     """
 
     key: Ints
@@ -37,6 +38,7 @@ class Corpus:
     keys: tuple[str, ...]
     doc_freq: Ints
     weights: npt.NDArray[np.float64]
+    follows: tuple[frozenset[int], ...]
 
     @property
     def n_docs(self) -> int:
@@ -53,7 +55,7 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     numbers: dict[str, int] = {}
     surfaces: dict[str, int] = {}
     keys, sents, starts, ends = array("q"), array("q"), array("q"), array("q")
-    first = [0]
+    first, follows = [0], []
     for text, sentences in documents:
         for sent, (begin, stop) in enumerate(sentences):
             for m in WORD.finditer(text, begin, stop):
@@ -66,6 +68,11 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
                 starts.append(m.start())
                 ends.append(m.end())
         first.append(len(keys))
+        follows.append(
+            frozenset(
+                n for n in range(1, len(sentences)) if not text[sentences[n - 1][1] : sentences[n][0]].strip()
+            )
+        )
     bounds = np.array(first, dtype=np.int64)
     key_of = np.array(keys, dtype=np.int64)
     doc_of = np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
@@ -78,7 +85,7 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     )
     return Corpus(
         key_of, doc_of, np.array(sents, dtype=np.int64), np.array(starts, dtype=np.int64),
-        np.array(ends, dtype=np.int64), bounds, names, doc_freq, weights,
+        np.array(ends, dtype=np.int64), bounds, names, doc_freq, weights, tuple(follows),
     )  # fmt: skip
 
 

@@ -72,68 +72,96 @@ def links(a: Document, b: Document, passage: Passage) -> list[Link]:
 def sentence_links(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> list[Link]:
     """Sentences of words [a0, a1) that stand against sentences of [b0, b1), in order of a.
 
-    The best pairs are taken first. A further sentence joins a link where it continues it on one side (merged or
-    split sentences); a sentence that was told twice may stand against its twin in a link of its own.
+    The best pairs are taken first. A further sentence joins a link where it continues it on one side and finds
+    words there that no other sentence took (merged or split sentences); a sentence that was told twice may stand
+    against its twin in a link of its own.
     """
-    left, right = _sentences(a, a0, a1), _sentences(b, b0, b1)
+    left, right = _Sentences(a, a0, a1), _Sentences(b, b0, b1)
     groups: list[tuple[list[int], list[int]]] = []
     of_a: dict[int, list[int]] = defaultdict(list)
     of_b: dict[int, list[int]] = defaultdict(list)
-    for _, twice, i, j in _edges(a, b, left, right):
-        if not of_a[i] and not of_b[j]:
-            of_a[i].append(len(groups))
-            of_b[j].append(len(groups))
-            groups.append(([i], [j]))
+    for _, twice, i, j in _edges(left, right):
+        if of_a[i] and of_b[j] and not twice:
             continue
-        if not of_b[j] and _joins(groups, of_a[i], 1, j):
+        if not of_b[j] and of_a[i] and _joins(left, right, groups[of_a[i][0]], j):
             of_b[j].append(of_a[i][0])
-        elif not of_a[i] and _joins(groups, of_b[j], 0, i):
+        elif not of_a[i] and of_b[j] and _joins(right, left, groups[of_b[j][0]][::-1], i):
             of_a[i].append(of_b[j][0])
-        elif twice and (not of_a[i] or not of_b[j]):
+        elif (not of_a[i] and not of_b[j]) or (twice and (not of_a[i] or not of_b[j])):
             of_a[i].append(len(groups))
             of_b[j].append(len(groups))
             groups.append(([i], [j]))
-    found = [
-        Link(left[min(x)][0], left[max(x)][1], right[min(y)][0], right[max(y)][1], True) for x, y in groups
-    ]
+    found = [Link(*left.words(x), *right.words(y), True) for x, y in groups]
     return sorted(found, key=lambda x: (x.a0, x.b0))
 
 
-def _joins(groups: list[tuple[list[int], list[int]]], of: list[int], side: int, sentence: int) -> bool:
-    """Add the sentence to the first group where it follows or precedes what stands there on that side."""
-    if not of:
+class _Sentences:
+    """The sentences of a stretch of a document: word ranges, bags of keys, masses."""
+
+    def __init__(self, doc: Document, lo: int, hi: int) -> None:
+        self.doc = doc
+        self.spans = _sentences(doc, lo, hi)
+        self.bags = [_bag(doc, s) for s in self.spans]
+        self.mass = [sum(doc.weights[s:e]) for s, e in self.spans]
+
+    def words(self, numbers: list[int]) -> tuple[int, int]:
+        """Word range of neighbouring sentences."""
+        return self.spans[min(numbers)][0], self.spans[max(numbers)][1]
+
+    def continues(self, number: int) -> bool:
+        """True where nothing but white space stands before the sentence."""
+        return self.doc.sents[self.spans[number][0]] in self.doc.follows
+
+    def weight(self, number: int) -> dict[int, float]:
+        s, e = self.spans[number]
+        return dict(zip(self.doc.keys[s:e], self.doc.weights[s:e], strict=True))
+
+
+def _joins(one: _Sentences, many: _Sentences, group: tuple[list[int], list[int]], sentence: int) -> bool:
+    """Add the sentence to the ``many`` side of a link (its single sentence on the other side was merged or split).
+
+    It must follow or precede what stands there, and most of it must meet words that are still free.
+    """
+    other, held = group
+    if len(other) != 1 or len(held) >= MAX_SENTENCES:
         return False
-    group = groups[of[0]]
-    held, other = group[side], group[1 - side]
-    if len(held) < MAX_SENTENCES and len(other) == 1 and sentence in (min(held) - 1, max(held) + 1):
-        held.append(sentence)
-        return True
-    return False
+    if sentence == max(held) + 1:
+        glued = many.continues(sentence)
+    elif sentence == min(held) - 1:
+        glued = many.continues(min(held))
+    else:
+        return False
+    free = dict(one.bags[other[0]])
+    for number in held:
+        for key, n in many.bags[number].items():
+            if key in free:
+                free[key] -= n
+    weight = many.weight(sentence)
+    gain = sum(weight[k] * min(n, free[k]) for k, n in many.bags[sentence].items() if free.get(k, 0) > 0)
+    if not glued or gain < MIN_SHARE * many.mass[sentence]:
+        return False
+    held.append(sentence)
+    return True
 
 
-def _edges(
-    a: Document, b: Document, left: list[tuple[int, int]], right: list[tuple[int, int]]
-) -> list[tuple[float, bool, int, int]]:
+def _edges(left: _Sentences, right: _Sentences) -> list[tuple[float, bool, int, int]]:
     """(minus common weight, told twice, sentence of a, sentence of b) for sentences that belong together, best first.
 
     Told twice: each holds most of the other, so that they may be linked beside a better partner.
     """
-    bags_b = [_bag(b, s) for s in right]
     holders: dict[int, list[int]] = defaultdict(list)
-    for j, bag in enumerate(bags_b):
+    for j, bag in enumerate(right.bags):
         for key in bag:
             holders[key].append(j)
-    mass_b = [sum(b.weights[s:e]) for s, e in right]
     found: list[tuple[float, bool, int, int]] = []
-    for i, (s, e) in enumerate(left):
+    for i, bag in enumerate(left.bags):
         common: dict[int, float] = defaultdict(float)
-        weight = dict(zip(a.keys[s:e], a.weights[s:e], strict=True))
-        mass_a = sum(a.weights[s:e])
-        for key, n in _bag(a, (s, e)).items():
+        weight = left.weight(i)
+        for key, n in bag.items():
             for j in holders.get(key, ()):
-                common[j] += weight[key] * min(n, bags_b[j][key])
+                common[j] += weight[key] * min(n, right.bags[j][key])
         for j, mass in common.items():
-            small, large = sorted((mass_a, mass_b[j]))
+            small, large = sorted((left.mass[i], right.mass[j]))
             if mass >= min(MIN_MASS, 0.8 * small) and mass >= MIN_SHARE * small and mass > 0:
                 found.append((-mass, mass >= MIN_SHARE * large, i, j))
     return sorted(found)

@@ -31,12 +31,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a corpus, ready to be compared: keys, weights, sentences, and where each key stands."""
+    """One document of a corpus, ready to be compared: keys, weights, sentence numbers, where each key stands, and
+    which sentences follow the one before without anything between."""
 
     keys: list[int]
     weights: list[float]
     sents: list[int]
     places: dict[int, list[int]]
+    follows: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def document(corpus: Corpus, number: int, shape: Shape) -> Document:
     for at, (key, weight) in enumerate(zip(keys, weights, strict=True)):
         if weight >= shape.min_weight:
             places[key].append(at)
-    return Document(keys, weights, corpus.sent[begin:end].tolist(), dict(places))
+    return Document(keys, weights, corpus.sent[begin:end].tolist(), dict(places), corpus.follows[number])
 
 
 def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
