@@ -18,11 +18,11 @@ from jinja2 import Environment, StrictUndefined
 from pipeline import report_changes as changes
 from pipeline import report_view as view
 from pipeline.report_changes import Limits
-from pipeline.report_data import READS, Night
+from pipeline.report_data import READS, SUMMARY_READS, Night
 from pipeline.report_text import visible
 from pipeline.resources import read_bytes
 
-__all__ = ["READS", "Limits", "build", "summary", "visible"]
+__all__ = ["READS", "SUMMARY_READS", "Limits", "build", "summary", "visible"]
 
 
 def _csp_hash(css: object) -> str:
@@ -108,8 +108,11 @@ def _change_lines(night: Night, limit: int) -> list[str]:
 
 
 def summary(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> str:
-    """Return the night in about fifteen plain lines for a terminal; arguments as for :func:`build`."""
-    night = Night(tables)
+    """Return the night in about fifteen plain lines for a terminal; arguments as for :func:`build`.
+
+    The columns of ``SUMMARY_READS`` suffice.
+    """
+    night = Night(tables, SUMMARY_READS)
     n = view.figures(night)
     twins = f", {n['duplicates']:,} seen before" if n["duplicates"] else ""
     reasons = f" ({_counted(n['reasons'])})" if n["reasons"] else ""

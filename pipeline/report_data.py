@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -36,31 +36,37 @@ READS: Mapping[str, tuple[str, ...]] = {
     "rejects": ("stage", "key", "reason", "detail", "place", "next_action"),
 }  # fmt: skip
 
+# The same for the summary on the terminal, which shows no claims one by one.
+SUMMARY_READS: Mapping[str, tuple[str, ...]] = {
+    "documents": READS["documents"],
+    "blocks": READS["blocks"],
+    "claims": ("claim_id", "doc_id", "speaker_mention", "cue_start"),
+    "attributions": ("claim_id", "layer", "relation"),
+    "stories": READS["stories"],
+    "reuse": READS["reuse"],
+    "claim_links": ("a_claim_id", "b_claim_id", "relation"),
+    "origins": READS["origins"],
+    "rejects": READS["rejects"],
+}
 
-def _plain(value: Any) -> Any:
-    """A cell as a plain Python value: missing is None, a list of structs is a list of dicts."""
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if value is None or isinstance(value, (str, int, float, bool, dict)):
-        return value
-    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    return None if pd.isna(value) else value
+
+def _values(column: pd.Series, is_list: bool) -> list[Any]:
+    """A column as plain Python values: missing is None, a list of structs is a list of dicts."""
+    values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    return [None if v is None else list(v) for v in values] if is_list else values
 
 
-def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
+def _rows(tables: Mapping[str, pd.DataFrame], name: str, columns: tuple[str, ...]) -> list[Row]:
     frame = tables.get(name)
-    columns = READS[name]
     if name == "blocks" and frame is not None:  # far the longest table here, and only its headlines are shown
         frame = frame[frame["kind"] == "title"]
-    if frame is None or not len(frame):
+    if frame is None or not len(frame) or not columns:
         return []
-    order = [key for key in TABLES[name].key if key in columns]
-    data = {c: [_plain(v) for v in frame[c].tolist()] if c in frame else [None] * len(frame) for c in columns}
-    rows: list[Row] = [dict(zip(columns, values, strict=True)) for values in zip(*data.values(), strict=True)]
-    return sorted(rows, key=lambda row: tuple((row[k] is None, row[k]) for k in order)) if order else rows
+    lists = {c.name for c in TABLES[name].columns if c.name in columns and str(c.type).startswith("list")}
+    empty = [None] * len(frame)
+    data = [_values(frame[c], c in lists) if c in frame else empty for c in columns]
+    rows: list[Row] = [dict(zip(columns, values, strict=True)) for values in zip(*data, strict=True)]
+    return sorted(rows, key=itemgetter(*(key for key in TABLES[name].key if key in columns)))
 
 
 def _group(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
@@ -73,11 +79,14 @@ def _group(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
 class Night:
     """All rows of a night, sorted by key, with the indexes that the views need.
 
-    A table that is missing counts as empty, so a night of no documents is a night too.
+    A table that is missing counts as empty, so a night of no documents is a night too. ``reads``: the columns
+    to take, READS or a part of it.
     """
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        rows = {name: _rows(tables, name) for name in READS}
+    def __init__(
+        self, tables: Mapping[str, pd.DataFrame], reads: Mapping[str, tuple[str, ...]] = READS
+    ) -> None:
+        rows = {name: _rows(tables, name, reads.get(name, ())) for name in READS}
         self.rows = rows
         self.documents: dict[str, Row] = {d["doc_id"]: d for d in rows["documents"]}
         self.title_blocks = {b["doc_id"]: b for b in reversed(rows["blocks"])}

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.report import READS, Limits, build, summary
+from pipeline.report import READS, SUMMARY_READS, Limits, build, summary
 from pipeline.report_changes import EDIT_ORDER, RELATION_ORDER
 from pipeline.report_text import Mark, pieces, visible
 from pipeline.schemas import EDIT_KINDS, LINK_RELATIONS, TABLES
@@ -281,3 +281,12 @@ def test_every_kind_of_edit_and_link_has_a_place_in_the_order() -> None:
 def test_reads_names_declared_columns_only() -> None:
     for name, columns in READS.items():
         assert set(columns) <= set(TABLES[name].names)
+        assert set(SUMMARY_READS.get(name, ())) <= set(columns)
+
+
+def test_the_columns_named_are_enough() -> None:
+    full = frames(rows())
+    slim = {name: full[name][[*columns, "dt"]] for name, columns in READS.items()}
+    slimmer = {name: full[name][[*columns, "dt"]] for name, columns in SUMMARY_READS.items()}
+    assert build(slim, {}) == build(full, {})
+    assert summary(slimmer, {}) == summary(full, {})
