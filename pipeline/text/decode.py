@@ -29,6 +29,7 @@ _FLAGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("inner_bom", re.compile("\ufeff")),
     ("noncharacter", re.compile("[\ufdd0-\ufdef\ufffe\uffff]")),
 )
+_ANY_FLAG = re.compile("|".join(pattern.pattern for _, pattern in _FLAGS))
 _ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
 
 
@@ -300,9 +301,12 @@ def visual_order(text: str) -> str | None:
     >>> visual_order("وصل الوزير في الصباح إلى المدينة") is None
     True
     """
+    sample = text[:4_000]
+    if sample.count(" ال") > sample.count("لا "):  # the usual case, cheaply
+        return None
     known = function_words("ar")
     forward = backward = 0
-    for word in _ARABIC_WORD.findall(text[:20_000]):
+    for word in _ARABIC_WORD.findall(sample):
         if word in known or word.startswith("ال") or word[-1] in "ةى":
             forward += 1
         elif word[::-1] in known or (word.endswith("لا") and len(word) > 4) or word[0] in "ةى":
@@ -342,8 +346,9 @@ def mend(found: Decoded) -> Decoded:
         finding = check(text)
         if finding:
             return replace(found, text="", problem=reason, detail=finding)
-    for code, pattern in _FLAGS:
-        repairs += _spots(code, pattern, text)
+    if _ANY_FLAG.search(text):
+        for code, pattern in _FLAGS:
+            repairs += _spots(code, pattern, text)
     return replace(found, text=text, repairs=tuple(repairs))
 
 
