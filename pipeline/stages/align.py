@@ -35,8 +35,12 @@ class AlignParams(Params):
         40, ge=2, description="A word or trigram in at most so many documents pairs all of them."
     )
     near: int = Field(3, ge=0, description="Neighbours in time that a commoner trigram still pairs.")
-    min_trigrams: int = Field(3, ge=1, description="Common trigrams that make a pair a candidate.")
-    min_rare: int = Field(6, ge=1, description="Common rare words that make a pair a candidate.")
+    trigram_mass: float = Field(
+        30.0, gt=0, description="Weight of common trigrams that makes a candidate pair."
+    )
+    rare_mass: float = Field(
+        45.0, gt=0, description="Weight of common rare words that makes a candidate pair."
+    )
     gap: int = Field(24, ge=1, description="Words without a common telling word that end a passage.")
     min_mass: float = Field(22.0, gt=0, description="Common weight that a passage needs.")
     min_share: float = Field(
@@ -117,8 +121,8 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     )
     everything = np.ones(len(window.rows), dtype=bool)
     found = candidates(
-        corpus, everything, cap=params.pair_cap, near=params.near, min_trigrams=params.min_trigrams,
-        min_rare=params.min_rare,
+        corpus, everything, cap=params.pair_cap, near=params.near, trigram_mass=params.trigram_mass,
+        rare_mass=params.rare_mass,
     )  # fmt: skip
     pairs = [p for a, b in found if (p := aligner.pair(a, b)) is not None]
     passages: dict[tuple[int, int], list[Passage]] = {}

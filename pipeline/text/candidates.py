@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.similarity import WORD, form, key, weight
+from pipeline.text.similarity import BACKGROUND_DOCS, WORD, form, key, weight
 
 Ints = npt.NDArray[np.int64]
 Spans = Sequence[tuple[int, int]]
@@ -89,39 +89,42 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     )  # fmt: skip
 
 
-def _pairs(feature: Ints, doc: Ints, new: npt.NDArray[np.bool_], cap: int, near: int) -> tuple[Ints, Ints]:
-    """Pairs of documents (smaller number first) for every feature that both hold, one entry per feature.
+def _pairs(
+    feature: Ints, doc: Ints, new: npt.NDArray[np.bool_], cap: int, near: int
+) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
+    """Pairs of documents (smaller number first) for every feature that both hold, and the feature's weight.
 
     feature, doc: parallel, unique and sorted by feature, then document.
     """
     _, begin, size = np.unique(feature, return_index=True, return_counts=True)
-    reach = np.where(np.repeat(size, size) <= cap, cap, near)
+    frequency = np.repeat(size, size)
+    reach = np.where(frequency <= cap, cap, near)
+    worth = np.log((len(new) + BACKGROUND_DOCS) / frequency)
     group = np.repeat(np.arange(len(begin)), size)
-    left, right = [], []
-    for step in range(1, cap):
-        if step >= len(feature):
-            break
+    left, right, weights = [], [], []
+    for step in range(1, min(cap, len(feature))):
         same = (group[step:] == group[:-step]) & (reach[step:] >= step)
-        if not same.any():
-            break
-        a, b = doc[:-step][same], doc[step:][same]
+        a, b, w = doc[:-step][same], doc[step:][same], worth[step:][same]
         wanted = new[a] | new[b]
         left.append(a[wanted])
         right.append(b[wanted])
-    empty = np.zeros(0, dtype=np.int64)
-    return (np.concatenate(left), np.concatenate(right)) if left else (empty, empty)
+        weights.append(w[wanted])
+    if not left:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
+    return np.concatenate(left), np.concatenate(right), np.concatenate(weights)
 
 
-def _features(number: Ints, doc: Ints, n_docs: int, floor: int = 2) -> tuple[Ints, Ints]:
-    """Distinct (feature, document) rows of features that stand in at least ``floor`` documents."""
+def _features(number: Ints, doc: Ints) -> tuple[Ints, Ints]:
+    """Distinct (feature, document) rows of features that stand in two documents or more."""
     order = np.lexsort((doc, number))
     number, doc = number[order], doc[order]
     fresh = np.ones(len(number), dtype=bool)
     fresh[1:] = (number[1:] != number[:-1]) | (doc[1:] != doc[:-1])
     number, doc = number[fresh], doc[fresh]
-    _, inverse, size = np.unique(number, return_inverse=True, return_counts=True)
-    common = size[inverse] >= floor
-    return number[common], doc[common]
+    shared = np.zeros(len(number), dtype=bool)
+    shared[1:] = number[1:] == number[:-1]
+    shared[:-1] |= shared[1:]
+    return number[shared], doc[shared]
 
 
 def trigrams(corpus: Corpus) -> tuple[Ints, Ints]:
@@ -142,27 +145,33 @@ def candidates(
     *,
     cap: int = 40,
     near: int = 3,
-    min_trigrams: int = 3,
-    min_rare: int = 6,
+    trigram_mass: float = 30.0,
+    rare_mass: float = 45.0,
 ) -> list[tuple[int, int]]:
     """Pairs of document numbers (a < b, at least one of them new) that share enough to be compared word by word.
 
     cap: document frequency up to which a feature pairs all of its documents; near: neighbours that a commoner
-    trigram still pairs. A pair stands with ``min_trigrams`` shared trigrams or ``min_rare`` shared rare words
-    (which survive shuffled words and synonyms). Sorted.
+    feature still pairs. A pair stands with common trigrams of weight ``trigram_mass``, or common rare words of
+    weight ``rare_mass`` (they survive shuffled words and synonyms). Sorted.
     """
     n = corpus.n_docs
     if n < 2:
         return []
-    a3, b3 = _pairs(*_features(*trigrams(corpus), n), new, cap, near)
     rare = (corpus.doc_freq >= 2) & (corpus.doc_freq <= cap)
     held = rare[corpus.key]
-    a1, b1 = _pairs(*_features(corpus.key[held], corpus.doc[held], n), new, cap, near)
-    found = np.unique(np.concatenate([_often(a3, b3, n, min_trigrams), _often(a1, b1, n, min_rare)]))
+    found = np.unique(
+        np.concatenate(
+            [
+                _heavy(*_pairs(*_features(*trigrams(corpus)), new, cap, near), n, trigram_mass),
+                _heavy(*_pairs(*_features(corpus.key[held], corpus.doc[held]), new, cap, near), n, rare_mass),
+            ]
+        )
+    )
     return [(int(code) // n, int(code) % n) for code in found]
 
 
-def _often(a: Ints, b: Ints, n: int, floor: int) -> Ints:
-    codes, count = np.unique(a * n + b, return_counts=True)
-    kept: Ints = codes[count >= floor]
+def _heavy(a: Ints, b: Ints, worth: npt.NDArray[np.float64], n: int, floor: float) -> Ints:
+    """Codes a × n + b of the pairs whose features weigh at least ``floor`` together."""
+    codes, inverse = np.unique(a * n + b, return_inverse=True)
+    kept: Ints = codes[np.bincount(inverse, weights=worth, minlength=len(codes)) >= floor]
     return kept

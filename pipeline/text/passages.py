@@ -9,6 +9,7 @@ where they share most of their weight; merged and split sentences become one pas
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass
 
 from pipeline.text.candidates import Corpus
@@ -66,15 +67,41 @@ def document(corpus: Corpus, number: int, shape: Shape) -> Document:
 
 
 def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
-    """Places (in a, in b, weight) where both hold the same telling key; keys repeated too often are left out."""
+    """Places (in a, in b, weight) where both hold the same telling key; keys repeated too often are left out.
+
+    Empty where no neighbourhood of both documents can hold the mass of a passage: most candidates end here.
+    """
+    common = a.places.keys() & b.places.keys()
+    if sum(a.weights[a.places[k][0]] for k in common) < shape.min_mass or not _dense(a, b, common, shape):
+        return []
     found: list[Match] = []
-    for key in a.places.keys() & b.places.keys():
+    for key in common:
         left, right = a.places[key], b.places[key]
         if len(left) * len(right) <= shape.max_repeat:
             weight = a.weights[left[0]]
             found.extend((x, y, weight) for x in left for y in right)
     found.sort()
     return found
+
+
+CELL = 48
+"""Side of a cell of the coarse grid, in words: two cells hold any passage that is just heavy enough."""
+
+
+def _dense(a: Document, b: Document, common: Set[int], shape: Shape) -> bool:
+    """True where four neighbouring cells of the coarse grid over (a, b) weigh enough for a passage."""
+    cells: dict[tuple[int, int], float] = defaultdict(float)
+    for key in common:
+        left, right = a.places[key], b.places[key]
+        if len(left) * len(right) <= shape.max_repeat:
+            weight = a.weights[left[0]]
+            for cell in {(x // CELL, y // CELL) for x in left for y in right}:
+                cells[cell] += weight
+    return any(
+        mass + cells.get((x + 1, y), 0.0) + cells.get((x, y + 1), 0.0) + cells.get((x + 1, y + 1), 0.0)
+        >= shape.min_mass
+        for (x, y), mass in cells.items()
+    )
 
 
 def regions(found: list[Match], shape: Shape) -> list[list[Match]]:
