@@ -1,0 +1,261 @@
+"""What a cue reports: the complement that makes it a report, and where the cue's own phrase ends.
+
+Rules (names as in ``claims.rule``, each with an example and a counter-example):
+
+* ``an``: أكد الوزير أن … — not: بعد أن، يمكن أن (an_blocked), nor أن that a nearer cue governs.
+* ``quote``: وقال "…" — not: وكالة "إرنا" (a name).
+* ``colon``: وقال الوزير: … — not in a list.
+* ``prep``: أعلن عن إحباط …، حذر من … — not: تحدث عن زيارة (no event noun).
+* ``object``: أعلنت إيران التوصل إلى … — not: أعلنت لجنة تحقيق أن (the event noun is part of the name).
+* ``charge``, ``blame``, ``attack``: وجه إليه تهمة …، حمّله مسؤولية …، تبنى الهجوم.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.text.claims_frame import PREPOSITIONS, Frame
+from pipeline.text.claims_words import an_marker, is_event_noun, word_class
+from pipeline.text.cues import Hit
+
+_OWN = frozenset(p + w for w in "اعتقاده اعتقادها اعتقادهم زعمه زعمها زعمهم".split() for p in ("", "ل", "ب"))
+REACH = 45
+"""Words between a cue and its complement at most; longer is nearly always another clause."""
+_BREAKS = frozenset(
+    ["حيث", "فيما", "بينما", "وذلك", "مما", "لكن", "ولكن", "وفيما", "وبينما", "لكنه", "لكنها", "ولكنه"]
+)
+_ABSORBED = frozenset(["قايلا", "قايلة", "قايلين", "بالقول", "القول", "يقول", "تقول"])
+_NOT_ADJUNCT = frozenset(
+    [
+        "جانبه",
+        "جانبها",
+        "جهته",
+        "جهتها",
+        "ناحيته",
+        "ناحيتها",
+        "جانبهم",
+        "خلال",
+        "قبل",
+        "بين",
+        "دون",
+        "بعد",
+        "اجل",
+    ]
+)
+_TIME_END = frozenset(
+    "اليوم امس غدا السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعة مجددا رسميا موخرا ايضا".split()
+)
+
+
+class Complement(NamedTuple):
+    """rule: how it was found. first: first word of the content. field_end: end of the words that may hold the
+    speaker. skip: folded proclitic letters of the first word that are not content (بـ)."""
+
+    rule: str
+    first: int
+    field_end: int
+    skip: int = 0
+
+
+def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset()) -> Complement | None:
+    """The complement of a verb, circumstantial participle or verbal noun, or None where it reports nothing.
+
+    ``owned``: first words of contents that other cues already took.
+    """
+    words, comp = frame.words, hit.entry.comp
+    inside = frame.quote(hit.first)
+    soft: Complement | None = None
+    k = hit.last
+    reach = 6 if "adjacent" in hit.entry.gate or hit.entry.kind == "masdar" else REACH
+    stop = min(len(words), k + reach)
+    while k < stop:
+        word = words[k]
+        if inside >= 0 and word.quote != inside:
+            break
+        if word.quote >= 0 and word.quote != inside:
+            if "do" in comp and is_event_noun(word.key, frame.raw(k)) and (soft is None):
+                return Complement("object", k, _before_comma(frame, k, hit))
+            if frame.name_like(k, hit.last) or "quote" not in comp:
+                k = frame.quote_last(k)
+                continue
+            return soft or _quotation(frame, k)
+        if word.key == "(":
+            k = _after_bracket(frame, k)
+            continue
+        if word.key == "؛" or (word.key in "،," and frame.key(k + 1) in _BREAKS):
+            break
+        if word.key == ":" and comp & {"quote", "an"} and k + 1 < len(words):
+            return (
+                _quotation(frame, k + 1, k) if frame.opens(k + 1) else soft or Complement("colon", k + 1, k)
+            )
+        if k > hit.last - 1 and _blocks(frame, k, hit):
+            break
+        found = _clause(frame, hit, k)
+        if found and found.first not in owned:
+            return soft if soft and _prefer_soft(frame, soft.first, k) else found
+        if soft is None:
+            soft = _phrase(frame, hit, k)
+        k += 1
+    return None if soft and soft.first in owned else soft
+
+
+def _after_bracket(frame: Frame, k: int) -> int:
+    for j in range(k + 1, min(k + 12, len(frame.words))):
+        if frame.key(j) == ")":
+            return j + 1
+    return k + 1
+
+
+def _quotation(frame: Frame, k: int, colon: int | None = None) -> Complement:
+    end = k if colon is None else colon
+    if end and frame.key(end - 1) in "،,":
+        end -= 1
+    if frame.key(end - 1) in PREPOSITIONS and colon is None:
+        end -= 1
+    return Complement("quote", k, end)
+
+
+def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
+    """Whether another report begins at word k."""
+    other = frame.hit_at.get(k)
+    if other is None or other is hit or other.first != k:
+        return False
+    entry = other.entry
+    if entry.kind == "formula":
+        return True
+    if entry.relative or frame.key(k) in _ABSORBED:
+        return False
+    if entry.kind == "hal":
+        return bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
+    if entry.kind == "verb":
+        return "initial" not in entry.gate or opens_clause(frame, other)
+    return False
+
+
+def opens_clause(frame: Frame, hit: Hit) -> bool:
+    """Whether a cue stands where a clause can begin: first, after punctuation or a conjunction, or joined by و."""
+    before = frame.key(hit.first - 1)
+    return (
+        hit.first == 0 or hit.joined or before in "،,:.؛-–—()" or before in {"كما", "فيما", "وقد", "قد", "ثم", "حيث", "كان", "كانت"}
+    )  # fmt: skip
+
+
+def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
+    """An أنّ clause at word k that this cue can govern."""
+    comp = hit.entry.comp
+    marker = an_marker(frame.key(k))
+    near = frame.hit_at.get(k - 1)
+    if near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in _OWN:
+        return None  # لاعتقادها بأن: the verbal noun governs the clause
+    if marker is None:
+        if frame.key(k) == "هل" and hit.entry.stance == "ask":
+            return Complement("an", k, k)
+        return None
+    proclitic, pronoun = marker
+    if proclitic in ("و", "ف", "ل") or k + 1 >= len(frame.words):
+        return None
+    before, end = frame.key(k - 1), k
+    if proclitic == "ب":
+        if not comp & {"an", "bi"}:
+            return None
+    elif before in PREPOSITIONS and k > hit.last:
+        if PREPOSITIONS[before] not in comp:
+            return None
+        end = k - 1
+    elif before in word_class("an_blocked"):
+        return None
+    if end and frame.key(end - 1) in "،," and end > hit.last:
+        end -= 1
+    return Complement("an", k if pronoun else k + 1, end, 1 if pronoun and proclitic else 0)
+
+
+def _prefer_soft(frame: Frame, first: int, k: int) -> bool:
+    """Whether an event noun at ``first`` is the object, although أنّ follows at ``k``: a clause lies between."""
+    between = range(first, k)
+    return k - first > 14 or any(
+        frame.words[j].upos == "VERB" or frame.key(j) in {"الذي", "التي", "الذين"} for j in between
+    )
+
+
+def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
+    """A noun phrase at word k that says what is reported."""
+    comp, key = hit.entry.comp, frame.key(k)
+    if key in PREPOSITIONS and PREPOSITIONS[key] in comp and k + 1 < len(frame.words):
+        if frame.key(k + 1) in _NOT_ADJUNCT or frame.key(k - 1) in {"نقلا", "ردا", "تعليقا", "فضلا", "عبارة"}:
+            return None
+        eventful = is_event_noun(frame.key(k + 1), frame.raw(k + 1))
+        if (
+            frame.opens(k + 1)
+            or eventful
+            or (hit.entry.act == "warn" and an_marker(frame.key(k + 1)) is None)
+        ):
+            return Complement("prep", k + 1, _before_comma(frame, k, hit))
+        return None
+    if "bi" in comp and key.startswith("ب") and len(key) > 4 and k >= hit.last:
+        definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand", "threaten"}
+        if definite or is_event_noun(key[1:], frame.raw(k)[1:]):
+            return Complement("prep", k, _before_comma(frame, k, hit), 1)
+    if "li" in comp and key.startswith("ل") and len(key) > 4 and is_event_noun(key[1:], frame.raw(k)[1:]):
+        return Complement("prep", k, _before_comma(frame, k, hit), 1)
+    if "do" in comp and _is_object(frame, hit, k):
+        return Complement("object", k, _before_comma(frame, k, hit))
+    for code, words, rule in _LIGHT:
+        if code in comp and key in word_class(words):
+            first, skip = _charge(frame, k) if code == "charge" else (k, 0)
+            return (
+                Complement(rule, first, _before_comma(frame, k, hit), skip)
+                if first < len(frame.words)
+                else None
+            )
+    return None
+
+
+_LIGHT = (("charge", "charges", "charge"), ("blame", "blames", "blame"), ("do_attack", "attacks", "attack"))
+
+
+def _charge(frame: Frame, k: int) -> tuple[int, int]:
+    """First word of the charge after تهمة at word k: the genitive, or what بـ governs."""
+    if frame.key(k + 1).startswith("ال") or is_event_noun(
+        frame.key(k + 1), frame.raw(min(k + 1, len(frame.words) - 1))
+    ):
+        return k + 1, 0
+    for j in range(k + 1, min(k + 9, len(frame.words))):
+        key = frame.key(j)
+        if key.startswith("بال") or (key.startswith("ب") and is_event_noun(key[1:], frame.raw(j)[1:])):
+            return j, 1
+        if key in "،,":
+            break
+    return k + 1, 0
+
+
+def _before_comma(frame: Frame, k: int, hit: Hit) -> int:
+    return k - 1 if k - 1 > hit.last - 1 and frame.key(k - 1) in "،," else k
+
+
+def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
+    """Whether word k is an event noun in the place of the object, not part of the subject's name."""
+    word = frame.words[k]
+    if word.upos in {"VERB", "ADJ", "PROPN"} or not is_event_noun(word.key, frame.raw(k)):
+        return False
+    if frame.name_at(word.start) is not None:
+        return False
+    definite = word.key.startswith("ال") and len(word.key) > 4
+    follows = frame.key(k + 1)
+    if definite and not (
+        follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
+    ):
+        return False
+    if k == hit.last:
+        return True
+    before = frame.words[k - 1]
+    if before.key in PREPOSITIONS or before.key in word_class("idafa_heads"):
+        return False
+    if (
+        before.key in {"،", ","}
+        or before.key in _TIME_END
+        or before.key.startswith("ال")
+        or before.quote >= 0
+    ):
+        return True
+    # A one-word subject that is no common head is a name: أعلنت إيران التوصل
+    return before.upos in {"PROPN", "X"} or k - hit.last == 1 or any(n.end == before.end for n in frame.names)

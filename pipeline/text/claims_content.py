@@ -1,0 +1,205 @@
+"""Where the content of a report ends, and its spans and quotations in characters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.text.claims_complements import Complement
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
+from pipeline.text.claims_words import phrase_class, word_class
+from pipeline.text.cues import Hit
+from pipeline.text.normalise import strip_marks
+
+Span = tuple[int, int]
+_CONNECTIVES = frozenset(
+    [
+        "كما",
+        "فيما",
+        "بينما",
+        "لكنه",
+        "لكنها",
+        "لكنهم",
+        "ولكنه",
+        "ولكنها",
+        "لكن",
+        "ولكن",
+        "وفيما",
+        "وكما",
+        "ثم",
+        "وقد",
+    ]
+)
+_CHARGE_END = frozenset(["الي", "بحق", "ضد", "لدي", "خلال"])
+_ENDS = frozenset(["tag", "tag_verb", "tag_own", "hal", "formula"])
+
+
+class Content(NamedTuple):
+    """spans: of the content; quoted: verbatim stretches without their marks; kind: direct, mixed, indirect."""
+
+    spans: list[Span]
+    quoted: list[Span]
+    kind: str
+
+
+def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit]) -> int:
+    """One past the last word of the content that begins at ``comp.first``.
+
+    ``active``: first word → cue, of the cues of the sentence that report something.
+    """
+    words, start = frame.words, comp.first
+    inside = frame.quote(hit.first)
+    k = start
+    if comp.rule == "quote" or (frame.opens(start) and frame.quote(start) != inside):
+        k = frame.quote_last(start)
+        if comp.rule == "quote" or _after_quotation(frame, k, active) == "end":
+            return _full_quotation(frame, start, k, active)
+    while k < len(words):
+        word = words[k]
+        if inside >= 0 and word.quote != inside:
+            break
+        if word.quote != inside and word.quote >= 0:
+            k = frame.quote_last(k)
+            continue
+        if k > start and (_stops(frame, hit, k, active) or _noun_stops(frame, comp, hit, k)):
+            break
+        if comp.rule == "charge" and word.key in _CHARGE_END:
+            break
+        k += 1
+    return _trim(frame, start, k)
+
+
+def _full_quotation(frame: Frame, start: int, k: int, active: Mapping[int, Hit]) -> int:
+    """End of a content that opens with a quotation: further quotations of a list belong to it."""
+    while frame.key(k) in {"،", ",", "و"} and frame.opens(k + 1) and k + 1 not in active:
+        k = frame.quote_last(k + 1)
+    return k
+
+
+def _after_quotation(frame: Frame, k: int, active: Mapping[int, Hit]) -> str:
+    """Whether the content ends with the quotation before word k: ``end`` or ``on``."""
+    key = frame.key(k)
+    if not key or k in active or (key in PUNCTUATION and key != "("):
+        return "on" if key in {"،", ","} and frame.opens(k + 1) else "end"
+    if key.startswith("و") and frame.quote(k) < 0 and not frame.opens(k) and len(key) > 3:
+        return "end" if frame.words[k].upos == "VERB" or key[1] in "يتسن" or key.endswith("ت") else "on"
+    return "on"
+
+
+def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
+    """Whether the content ends before word k."""
+    key, before = frame.key(k), frame.key(k - 1)
+    other = active.get(k)
+    if other is not None and other is not hit:
+        if other.entry.kind in _ENDS or other.joined:
+            return True
+        if other.entry.kind == "verb" and (before in {"،", ","} or before in _CONNECTIVES):
+            return True
+    if key == "؛":
+        return True
+    if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
+        return True
+    if before in {"،", ","} and frame.phrase(k, phrase_class("content_stops")):
+        return True
+    return key in {"حيث"} and hit.entry.kind == "verb" and before in {"،", ","}
+
+
+def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
+    """A content that is a noun phrase ends earlier: a charge at the next comma, an event before '، مع …'."""
+    if frame.key(k) not in {"،", ","}:
+        return False
+    if comp.rule == "charge" or hit.entry.act == "accuse":
+        return True
+    return comp.rule in {"prep", "object"} and frame.key(k + 1) in {"مع", "بعد", "عقب", "اثر", "قبل"}
+
+
+def _trim(frame: Frame, start: int, end: int) -> int:
+    """Drop punctuation and connectives at the end of a content."""
+    trailing = word_class("trailing")
+    while end > start + 1:
+        key = frame.key(end - 1)
+        if key in PUNCTUATION and key not in ")" or (key in trailing and frame.quote(end - 1) < 0):
+            end -= 1
+        else:
+            break
+    return end
+
+
+def build(frame: Frame, pieces: Sequence[tuple[int, int, int]], inside: int) -> Content:
+    """Spans in characters of word ranges (first, last, folded letters of the first word to leave out).
+
+    ``inside``: the quotation that holds the cue itself, or -1; its marks are not the content's.
+    """
+    spans, quoted = [], []
+    for first, last, skip in pieces:
+        start, end = frame.words[first].start, frame.words[last - 1].end
+        if skip:
+            start += strip_marks(frame.raw(first))[1][skip]
+        numbers = sorted({w.quote for w in frame.words[first:last] if w.quote >= 0 and w.quote != inside})
+        for number in numbers:
+            quote = frame.quotes[number]
+            inner = (max(quote.inner_start, start), min(quote.inner_end, max(end, quote.inner_end)))
+            quoted.append(_strip(frame.text, *inner))
+            if frame.words[first].quote == number and frame.opens(first):
+                start = min(start, quote.start)
+            if frame.words[last - 1].quote == number:
+                end = max(end, quote.end)
+        spans.append(_unwrap(frame, (start, end), numbers))
+    gloss = _is_gloss(frame, spans, quoted)
+    return Content(spans, [] if gloss else quoted, kind_of(frame.text, spans, [] if gloss else quoted))
+
+
+def _strip(text: str, start: int, end: int) -> Span:
+    """Take white space and final punctuation off a quotation's inside.
+
+    >>> _strip("نعم، ", 0, 5)
+    (0, 3)
+    """
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ".،,؛"):
+        end -= 1
+    return start, end
+
+
+def _unwrap(frame: Frame, span: Span, numbers: Sequence[int]) -> Span:
+    """Drop the outer marks where one quotation is the whole span."""
+    if len(numbers) == 1:
+        quote = frame.quotes[numbers[0]]
+        if span[0] == quote.start and span[1] <= quote.end:
+            return _strip(frame.text, quote.inner_start, quote.inner_end)
+    return _strip(frame.text, *span)
+
+
+def _is_gloss(frame: Frame, spans: Sequence[Span], quoted: Sequence[Span]) -> bool:
+    """Whether the only quotations are names: up to three words, in a longer content, after a word that is named.
+
+    >>> # شركة "فيسبوك" names, موقع ليفربول "مستحق" quotes
+    """
+    for start, end in quoted:
+        words = frame.text[start:end].split()
+        if len(words) > 3 or any(s <= start and end <= e and e - s <= end - start + 2 for s, e in spans):
+            return False
+        k = frame.word_at(start)
+        named = any(n.start < end and start < n.end for n in frame.names)
+        latin = any("a" <= c.lower() <= "z" for c in frame.text[start:end])
+        if not (
+            named
+            or latin
+            or (frame.key(k - 1) in word_class("quoted_name_heads") and frame.key(k - 1) not in PREPOSITIONS)
+        ):
+            return False
+    return True
+
+
+def kind_of(text: str, spans: Sequence[Span], quoted: Sequence[Span]) -> str:
+    """direct where the quotations cover the content (marks and punctuation aside), indirect where there are none.
+
+    >>> kind_of("نعم", [(0, 3)], [(0, 3)]), kind_of("نعم لا", [(0, 6)], [(0, 3)]), kind_of("لا", [(0, 2)], [])
+    ('direct', 'mixed', 'indirect')
+    """
+    if not quoted:
+        return "indirect"
+    covered = set().union(*(range(s, e) for s, e in quoted))
+    left = sum(text[i].isalnum() for s, e in spans for i in range(s, e) if i not in covered)
+    return "direct" if left <= 1 else "mixed"

@@ -1,0 +1,109 @@
+"""One sentence as the claim grammar sees it: words, quotations, cues, names, and where things end."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.text import cues
+from pipeline.text.claims_words import Word, word_class
+from pipeline.text.cues import Hit
+from pipeline.text.quotes import Quote
+
+
+@dataclass(slots=True)
+class Name:
+    """A named entity in the text: half-open offsets, PER, ORG or LOC, canonical name in the document."""
+
+    start: int
+    end: int
+    type: str
+    canonical: str
+
+
+@dataclass(slots=True)
+class Frame:
+    """A sentence. ``line`` numbers the block, ``quotes`` are those of the block, ``names`` those of the sentence."""
+
+    sent_no: int
+    section: str
+    line: int
+    start: int
+    end: int
+    text: str
+    words: list[Word]
+    quotes: Sequence[Quote]
+    names: Sequence[Name] = ()
+    hits: list[Hit] = field(default_factory=list)
+    hit_at: dict[int, Hit] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
+        self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
+
+    def _unfit(self, hit: Hit) -> bool:
+        """First person (أعتقد) and the formula of anonymity (طالبا عدم الكشف عن اسمه) are no reports."""
+        if hit.entry.first_person and self.raw(hit.first).lstrip("وف").startswith("أ"):
+            return True
+        return self.key(hit.last) == "عدم" and self.key(hit.last + 1) in {
+            "الكشف",
+            "كشف",
+            "ذكر",
+            "نشر",
+            "الافصاح",
+        }
+
+    def raw(self, k: int) -> str:
+        """Word k as written."""
+        return self.text[self.words[k].start : self.words[k].end]
+
+    def key(self, k: int) -> str:
+        """Folded word k; empty outside the sentence."""
+        return self.words[k].key if 0 <= k < len(self.words) else ""
+
+    def quote(self, k: int) -> int:
+        """Quotation that covers word k, -1 for none or outside the sentence."""
+        return self.words[k].quote if 0 <= k < len(self.words) else -1
+
+    def quote_last(self, k: int) -> int:
+        """First word after the quotation that covers word k."""
+        inside = self.words[k].quote
+        while k < len(self.words) and self.words[k].quote == inside:
+            k += 1
+        return k
+
+    def opens(self, k: int) -> bool:
+        """Whether a quotation opens just before word k."""
+        return self.quote(k) >= 0 and self.quote(k) != self.quote(k - 1)
+
+    def name_like(self, k: int, cue: int = -1) -> bool:
+        """Whether the quotation that opens at word k holds a name rather than speech.
+
+        Short, without a colon and not right after the cue (whose first free word is ``cue``): وكالة "إرنا".
+        """
+        last = self.quote_last(k)
+        size, before = last - k, self.key(k - 1)
+        if before == ":" or k == cue:
+            return False
+        return size <= 3 or (
+            size <= 5 and (before in word_class("quoted_name_heads") or before in PREPOSITIONS)
+        )
+
+    def name_at(self, start: int) -> Name | None:
+        """The name that begins at this character."""
+        at = bisect_left(self.names, start, key=lambda n: n.start)
+        return self.names[at] if at < len(self.names) and self.names[at].start == start else None
+
+    def word_at(self, char: int) -> int:
+        """The first word that ends after this character."""
+        return bisect_left(self.words, char + 1, key=lambda w: w.end)
+
+    def phrase(self, k: int, phrases: frozenset[tuple[str, ...]]) -> int:
+        """Length in words of the longest of ``phrases`` that stands at word k, 0 for none."""
+        keys = tuple(w.key for w in self.words[k : k + 3])
+        return next((size for size in (3, 2, 1) if size <= len(keys) and keys[:size] in phrases), 0)
+
+
+PUNCTUATION = frozenset("،,؛;:.!؟?…()[]{}-–—/|*#")
+PREPOSITIONS = {"الي": "ila", "علي": "ala", "من": "min", "عن": "an_prep", "في": "fi"}

@@ -1,0 +1,341 @@
+"""The reports of one sentence: which cues report, in which order they take their complements, what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pipeline.text import claims_complements, claims_content, claims_tags, cues, speakers
+from pipeline.text.claims_complements import Complement, opens_clause
+from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_tags import Tag
+from pipeline.text.claims_words import is_event_noun, word_class
+from pipeline.text.cues import Hit
+from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_register import is_state
+
+_ABOUT = 22
+_COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
+_INCIDENTS = frozenset(
+    "مقتل اصابة انفجار هجوم سقوط العثور قتيل قتلي جرحي اكثر نحو مصرع وفاة عشرات تفجير غارة غارات".split()
+)
+
+
+class Relayed(NamedTuple):
+    """نقلت X عن Y قوله: ``cue`` is the cue of the claim (قوله, else نقلت), ``hit`` that of the relay."""
+
+    cue: Hit
+    hit: Hit
+    relay: Phrase | None
+    speaker: Phrase
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sentence reports. verbs: cue, complement and end of its content, in text order."""
+
+    frame: Frame
+    verbs: list[tuple[Hit, Complement, int]] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    relayed: list[Relayed] = field(default_factory=list)
+    relatives: list[tuple[Hit, Phrase]] = field(default_factory=list)
+    split: dict[Hit, tuple[int, int, int]] = field(default_factory=dict)
+    owners: dict[Hit, tuple[int, int]] = field(default_factory=dict)
+    headline: tuple[Phrase, int, int] | None = None
+
+    def owner(self, tag: Tag) -> tuple[int, int] | None:
+        """Word range of the content of the report that a tag belongs to."""
+        return self.owners.get(tag.hit)
+
+    def passive(self, hit: Hit) -> bool:
+        """Whether the vowel signs or the frame show a passive verb without an agent (اتُهم).
+
+        A charge brought by nobody named (وجهت إليه تهم) counts too.
+        """
+        raw = self.frame.raw(hit.first)
+        if hit.entry.kind != "verb":
+            return False
+        if "ُ" in raw[:4]:
+            return True
+        return "charge" in hit.entry.comp and self.subject(hit, None) is None
+
+    def subject(self, hit: Hit, comp: Complement | None) -> Phrase | None:
+        """The subject in the cue's own clause: after it, before it, or its clitic."""
+        if hit.entry.kind == "hal":
+            return None
+        if hit.entry.kind == "moved":
+            return _moved(self.frame, hit)
+        stop = comp.field_end if comp else min(hit.last + 6, len(self.frame.words))
+        if comp is not None and comp.rule == "before":
+            stop = len(self.frame.words)
+        if hit.entry.kind == "masdar":
+            key = self.frame.key(hit.first)
+            if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
+                size = 2 if key.endswith(("ها", "هم")) else 1
+                return Phrase(hit.first, hit.first + 1, size)
+        limit = 1 if {"blame", "bi"} & hit.entry.comp else 2
+        return speakers.after(self.frame, hit.last, stop, limit) or speakers.before(self.frame, hit)
+
+
+def reports(frame: Frame) -> Report:
+    """Find what a sentence reports."""
+    report = Report(frame)
+    _also(frame)
+    owned: set[int] = set()
+    found: dict[Hit, Complement] = {}
+    for hit in frame.hits:
+        if "about" in hit.entry.comp or hit.entry.lemma == "نقلا عن":
+            _relay(frame, hit, report, found, owned)
+    for kinds in (("verb", "hal", "moved"), ("masdar", "accused")):
+        for hit in frame.hits:
+            if hit in found or hit.entry.kind not in kinds or hit.entry.relative or "about" in hit.entry.comp:
+                continue
+            comp = _complement(frame, hit, owned, report, found)
+            if comp is not None:
+                found[hit] = comp
+                owned.add(comp.first)
+    tags = _tag_sources(frame)
+    active = {hit.first: hit for hit in found} | {hit.first: hit for hit, _ in tags}
+    for hit in sorted(found, key=lambda h: h.first):
+        comp = found[hit]
+        last = comp.first + 1 if comp.rule == "before" else claims_content.last_word(frame, hit, comp, active)
+        if comp.rule == "before":
+            last = _quote_before(frame, hit)[1]  # type: ignore[index]
+        if last > comp.first:
+            report.verbs.append((hit, comp, last))
+    for hit, source in tags:
+        _tag(frame, hit, source, report, active)
+    for hit in frame.hits:
+        if hit.entry.relative:
+            phrase = speakers.after(frame, hit.last, min(hit.last + 8, len(frame.words)), 0)
+            if phrase:
+                report.relatives.append((hit, phrase))
+    report.headline = _headline(frame, report)
+    return report
+
+
+def _also(frame: Frame) -> None:
+    """كما أعلن at the head of a clause that goes on with أن is an ordinary report with 'also' before it."""
+    for i, hit in enumerate(frame.hits):
+        if (
+            hit.entry.kind != "tag_verb"
+            or hit.last - hit.first != 2
+            or frame.key(hit.first) not in word_class("tag_also")
+        ):
+            continue
+        plain = cues.forms().get(frame.key(hit.last - 1))
+        if plain is None:
+            continue
+        verb = Hit(hit.first + 1, hit.last, 0, plain, True)
+        if hit.first == 0 or claims_complements.find(frame, verb) is not None:
+            frame.hits[i] = verb
+            del frame.hit_at[hit.first]
+            frame.hit_at[verb.first] = verb
+
+
+def _complement(
+    frame: Frame, hit: Hit, owned: set[int], report: Report, found: dict[Hit, Complement]
+) -> Complement | None:
+    entry = hit.entry
+    if entry.kind == "accused":
+        return _accused(frame, hit)
+    if entry.kind == "moved" and _moved(frame, hit) is None:
+        return None
+    if "initial" in entry.gate and not opens_clause(frame, hit):
+        return None
+    if frame.key(hit.first) in {"قايلا", "قايلة", "قايلين"} and any(
+        hit.first - 12 <= h.first < hit.first <= c.field_end for h, c in found.items()
+    ):
+        return None
+    if frame.quote(hit.first) >= 0 and entry.kind != "verb":
+        return None
+    comp = claims_complements.find(frame, hit, owned)
+    if (
+        comp is not None
+        and "court" in entry.gate
+        and not any(frame.key(k) in _COURTS for k in range(hit.last, comp.field_end))
+    ):
+        return None
+    before = _quote_before(frame, hit) if "quote" in entry.comp and entry.kind == "verb" else None
+    if before is not None and not hit.joined and before[0] not in owned:
+        if comp is None:
+            return Complement("before", before[0], hit.last)
+        if comp.rule == "quote":
+            report.split[hit] = (before[0], before[1], 0)
+    if comp is not None and _negative(frame, hit):
+        return None
+    return comp
+
+
+def _moved(frame: Frame, hit: Hit) -> Phrase | None:
+    """The object of a causative verb before the cue: دفع واشنطن للإشارة إلى أن."""
+    for k in range(hit.first - 2, max(-1, hit.first - 9), -1):
+        if frame.key(k).removeprefix("و") in word_class("causatives"):
+            return speakers.after(frame, k + 1, hit.first, 0)
+    return None
+
+
+def _negative(frame: Frame, hit: Hit) -> bool:
+    """First and second persons and passives of the reporter are no reports: نقول إن، يقال إن without a source."""
+    return frame.key(hit.first - 1) in {"ان", "لان"} and hit.entry.kind == "masdar"
+
+
+def _accused(frame: Frame, hit: Hit) -> Complement | None:
+    """المتهم بـ with an explicit charge."""
+    key, raw = frame.key(hit.last), frame.raw(hit.last) if hit.last < len(frame.words) else ""
+    if len(key) > 4 and key.startswith("ب") and (key.startswith("بال") or is_event_noun(key[1:], raw[1:])):
+        return Complement("charge", hit.last, hit.last, 1)
+    return None
+
+
+def _quote_before(frame: Frame, hit: Hit) -> tuple[int, int] | None:
+    """Word range of a quotation of four words or more that ends just before the cue."""
+    k = hit.first - 1
+    while k >= 0 and frame.key(k) in {"،", ",", "-", "–"} and frame.quote(k) < 0:
+        k -= 1
+    if k < 0 or frame.quote(k) < 0 or frame.quote(k) == frame.quote(hit.first):
+        return None
+    first = k
+    while first > 0 and frame.quote(first - 1) == frame.quote(k):
+        first -= 1
+    return (first, k + 1) if k + 1 - first >= 4 else None
+
+
+def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement], owned: set[int]) -> None:
+    """نقلت X عن Y (قوله) إن …، and أعلن X نقلا عن Y أن …"""
+    size = len(frame.words)
+    if hit.entry.lemma == "نقلا عن":
+        about = hit.last - 1
+    else:
+        about = next(
+            (
+                k
+                for k in range(hit.last, min(hit.last + _ABOUT, size))
+                if frame.key(k) == "عن" and frame.quote(k) == frame.quote(hit.first)
+            ),
+            -1,
+        )
+        if about < 0 or any(frame.key(k) in "؛:" for k in range(hit.last, about)):
+            return
+    saying = next(
+        (h for h in frame.hits if h.entry.kind == "masdar" and about < h.first < about + 30 and h.entry.comp & {"an"}
+         and frame.key(h.first).endswith(("ه", "ها", "هم", "هما"))),
+        None,
+    )  # fmt: skip
+    probe = Hit(
+        about,
+        about + 1,
+        0,
+        hit.entry._replace(comp=frozenset(["an", "quote"]), gate=frozenset(), kind="verb"),
+        False,
+    )
+    if saying is not None:
+        probe = saying._replace(entry=saying.entry._replace(kind="verb"))
+    comp = claims_complements.find(frame, probe)
+    if comp is None or (saying is None and hit.entry.lemma == "نقلا عن" and comp.rule == "colon"):
+        return
+    stop = saying.first if saying is not None else comp.field_end
+    speaker = speakers.after(frame, about + 1, stop, 2)
+    if speaker is None:
+        return
+    cue = saying or hit
+    main = next((h for h in reversed(frame.hits) if h.first < hit.first and h.entry.kind == "verb"), None)
+    if hit.entry.lemma == "نقلا عن":
+        relay = (
+            speakers.after(frame, main.last, hit.first, 2) or speakers.before(frame, main) if main else None
+        )
+        relay_hit = main or hit
+    else:
+        relay = speakers.after(frame, hit.last, about, 2) or speakers.before(frame, hit)
+        relay_hit = hit
+    report.relayed.append(Relayed(cue, relay_hit, relay, speaker))
+    found[cue] = comp
+    owned.add(comp.first)
+
+
+def _tag_sources(frame: Frame) -> list[tuple[Hit, Phrase | None]]:
+    taken = []
+    for hit in frame.hits:
+        if hit.entry.kind not in {"tag", "tag_verb", "tag_own"} or frame.quote(hit.first) >= 0:
+            continue
+        source = claims_tags.source_of(frame, hit)
+        if source is not None:
+            taken.append((hit, source))
+    return taken
+
+
+def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: dict[int, Hit]) -> None:
+    """Give a tag to the report of its clause, or make the clause its content."""
+    if hit.entry.lemma == "نقلا عن" and any(r.cue is hit for r in report.relayed):
+        return
+    earlier = [
+        (h, c, last)
+        for h, c, last in report.verbs
+        if h.first < hit.first and h.entry.kind not in {"masdar", "accused"}
+    ]
+    if earlier:
+        owner, comp, last = earlier[-1]
+        ends = last
+        if comp.first <= hit.first and (ends >= hit.first - 1 or _same_clause(frame, ends, hit.first)):
+            report.owners[hit] = (comp.first, last)
+            report.tags.append(Tag(hit, source, (), source.last if source else hit.last))
+            return
+    floor = max(
+        [last for _, _, last in report.verbs if last <= hit.first]
+        + [t.last for t in report.tags if t.last <= hit.first],
+        default=0,
+    )
+    tag = claims_tags.scope(frame, hit, source, active, floor)
+    if tag is not None:
+        report.tags.append(tag)
+
+
+def _same_clause(frame: Frame, first: int, tag: int) -> bool:
+    """Whether only the reporter's tail (وذلك خلال زيارة) stands between a content and a tag."""
+    while first < tag and frame.key(first) in PUNCTUATION:
+        first += 1
+    if first >= tag - 1:
+        return True
+    key = frame.key(first)
+    if key in {"وذلك", "خلال", "في", "حيث", "علي", "مع", "بعد", "قبل"}:
+        return True
+    return not key.startswith(("و", "ف"))
+
+
+def _headline(frame: Frame, report: Report) -> tuple[Phrase, int, int] | None:
+    """X: … in a title or lead, where X is somebody who can speak; or X: "…" anywhere at a line's head."""
+    colon = next(
+        (k for k in range(1, min(10, len(frame.words))) if frame.key(k) == ":" and frame.quote(k) < 0), None
+    )
+    if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
+        return None
+    if any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits):
+        return None
+    quoted = frame.opens(colon + 1)
+    if frame.section == "body" and not quoted:
+        return None
+    phrase = speakers.after(frame, 0, colon, 1)
+    if phrase is None or phrase.first != 0:
+        return None
+    rest = [frame.key(k) for k in range(phrase.last, colon)]
+    if rest and rest[0] not in {"من", "في", "ل", "خلال", "عن", "بعد", "علي"}:
+        return None
+    names = [n for n in frame.names if n.end <= frame.words[colon].start]
+    if not names:
+        return None
+    lead = names[0]
+    at_head = frame.word_at(lead.start) == 0
+    if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
+        return None
+    if not at_head and lead.type == "LOC":
+        return None
+    last = len(frame.words)
+    while last > colon + 1 and frame.key(last - 1) in PUNCTUATION - {")"}:
+        last -= 1
+    return (phrase, colon, last) if last - colon > 2 else None
+
+
+def _can_speak(frame: Frame, name: str, colon: int) -> bool:
+    """Whether a place before a colon is a government rather than where something happened."""
+    first = frame.key(colon + 1)
+    return is_state(name) and not (first[:1].isdigit() or first in _INCIDENTS)

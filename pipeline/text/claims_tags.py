@@ -1,0 +1,158 @@
+"""Attribution of a whole clause: وفق X، بحسب X، كما أعلن X، على حد قوله.
+
+A tag in a clause that already reports adds a relay layer to that report; otherwise X is the speaker and the clause
+the content. X is no source where it is a rule, a plan or a measure (وفق القانون).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.text import speakers
+from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_words import an_marker, phrase_class, word_class
+from pipeline.text.cues import Hit
+from pipeline.text.speakers import Phrase
+
+_SWITCH = frozenset(["فيما", "بينما", "وفيما", "وبينما", "لكن", "ولكن", "لكنه", "لكنها"])
+_TAIL = frozenset(["منها", "ومنها", "بينهم", "وبينهم", "بينها", "بما"])
+_HEAD = frozenset(["لكن", "ولكن", "و", "كما", "فيما", "وفيما", "بينما", "كذلك", "ايضا", "هذا"])
+
+
+class Tag(NamedTuple):
+    """hit: the cue. source: X, or None for a pronoun. pieces: word ranges of the clause. last: end of X."""
+
+    hit: Hit
+    source: Phrase | None
+    pieces: tuple[tuple[int, int, int], ...]
+    last: int
+
+
+def source_of(frame: Frame, hit: Hit) -> Phrase | None:
+    """X of a tag, or None where there is none or X is no source."""
+    k, size = hit.last, len(frame.words)
+    if hit.entry.kind == "tag_own":
+        return Phrase(
+            hit.last - 1, hit.last, 2 if frame.key(hit.last - 1).endswith(("ها", "هم", "هن")) else 1
+        )
+    skip = 0
+    if (
+        hit.entry.lemma in {"وفق", "طبقا"}
+        and frame.key(hit.first).endswith("ا")
+        and frame.key(k).startswith("ل")
+    ):
+        skip = 0 if frame.key(k).startswith("لل") else 1
+        if frame.key(k) == "ل":
+            k, skip = k + 1, 0
+    if frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not") or k >= size:
+        return None
+    found = speakers.after(frame, k, size, 1 if hit.entry.kind == "tag_verb" else 0)
+    if found is None or (hit.entry.kind == "tag" and found.first != k):
+        return None
+    return found._replace(skip=skip)
+
+
+def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hit], floor: int) -> Tag | None:
+    """The clause that a tag attributes: before it, around it, or after it where the tag comes first.
+
+    ``floor``: first word that no other report of the sentence has taken.
+    """
+    last = source.last if source and not source.clitic else hit.last
+    first = _clause_first(frame, hit.first, floor)
+    if first >= hit.first:
+        start = last
+        while frame.key(start) in {"،", ",", "فقد", "فان", "فانه", "ف", "ان"}:
+            start += 1
+        end = _clause_last(frame, start, active, hit)
+        return Tag(hit, source, ((start, end, 0),), last) if end - start >= 2 else None
+    before = _trim(frame, first, hit.first)
+    if before - first < 2:
+        return None
+    pieces = [(first, before, 1 if _joined(frame, first) else 0)]
+    bracketed = frame.key(hit.first - 1) in {"،", ","} and frame.key(last) in {"،", ","}
+    start = last + 1 if bracketed else last
+    key = frame.key(start)
+    goes_on = key in _TAIL or (bracketed and key and not _new_clause(frame, start, active))
+    if goes_on and frame.quote(start) == frame.quote(hit.first):
+        end = _clause_last(frame, start, active, hit)
+        if end - start >= 2:
+            pieces.append((start, end, 0))
+    return Tag(hit, source, tuple(pieces), last)
+
+
+def _joined(frame: Frame, k: int) -> bool:
+    """Whether the و at the head of word k joins the clause (وتحطمت), so that it is no part of the content."""
+    key = frame.key(k)
+    word = frame.words[k]
+    if not key.startswith("و") or len(key) < 3 or frame.name_at(word.start):
+        return False
+    if len(key) == 3:
+        return key in {"وفي", "وقد", "ومن", "ولا", "ولم", "ولن", "وهو", "وهي", "وهم"}
+    return key not in _WAW_WORDS and not key.startswith(
+        ("وزير", "وكال", "وزار", "وسائل", "وسايل", "وفد", "وحد", "وثيق", "وفا")
+    )
+
+
+_WAW_WORDS = frozenset(
+    "وصل وصلت وقع وقعت وجد وجدت وضع وضعت وافق وافقت واصل واصلت وجه وجهت واجه واجهت وفاة وصول وقف وقوع وجود وضع ولاية ورقة والد والدة وسط وقت".split()
+)
+
+
+def _clause_first(frame: Frame, tag: int, floor: int) -> int:
+    k = tag - 1
+    while k > floor:
+        key = frame.key(k - 1)
+        if key in {"؛", ":"} or (key == "." and frame.key(k - 2) != "."):
+            break
+        k -= 1
+    k = max(k, floor)
+    while k < tag and (frame.key(k) in PUNCTUATION or frame.key(k) in _HEAD):
+        k += 1
+    hit = frame.hit_at.get(k)
+    if hit is not None and hit.entry.kind == "formula":
+        k = hit.last
+    if k < tag and (marker := an_marker(frame.key(k))) and not marker[1]:
+        k += 1
+    return k
+
+
+def _trim(frame: Frame, first: int, last: int) -> int:
+    while last > first and (
+        frame.key(last - 1) in PUNCTUATION - {")"} or frame.key(last - 1) in {"وذلك", "كما"}
+    ):
+        last -= 1
+    return last
+
+
+def _new_clause(frame: Frame, k: int, active: Mapping[int, Hit]) -> bool:
+    key = frame.key(k)
+    if k in active or key in _SWITCH or frame.phrase(k, phrase_class("content_stops")):
+        return True
+    return (key.startswith(("و", "ف")) and _joined(frame, k) and key.startswith("و")) or key in PUNCTUATION
+
+
+def _clause_last(frame: Frame, k: int, active: Mapping[int, Hit], own: Hit) -> int:
+    first = k
+    while k < len(frame.words):
+        key = frame.key(k)
+        other = active.get(k)
+        if k > first and other is not None and other is not own:
+            break
+        if key == "؛" or (frame.key(k - 1) in {"،", ","} and k > first and key in _SWITCH):
+            break
+        if k > first and frame.key(k - 1) in {"،", ","} and frame.phrase(k, phrase_class("content_stops")):
+            break
+        k += 1
+    return _trim(frame, first, k)
+
+
+def relays(frame: Frame, first: int, last: int) -> Sequence[tuple[Hit, Phrase]]:
+    """Outlets in a relative clause of the cue's phrase: في بيان أوردته وكالات أنباء."""
+    found = []
+    for hit in frame.hits:
+        if first <= hit.first < last and hit.entry.relative:
+            phrase = speakers.after(frame, hit.last, last, 0)
+            if phrase is not None:
+                found.append((hit, phrase))
+    return found

@@ -1,0 +1,246 @@
+"""The speaker's noun phrase in the clause of a cue.
+
+Verb first (قال الوزير), subject first (الوزير يؤكد، كانت الوزارة أشارت), after a tag (وفق وكالة …), as a clitic
+(لكنها شددت) or not at all (وأضاف). Phrases are bounded by closed classes: time words, prepositions of speaking, media.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
+from pipeline.text.claims_words import an_marker, word_class
+from pipeline.text.cues import Hit
+
+_LONGEST = 26
+_RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين"])
+_CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان|كان)(ه|ها|هم|هما)$")
+_PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
+_SUBJECT_OPENERS = frozenset(["كان", "كانت", "وكان", "وكانت", "ان", "بان", "لكن", "ولكن", "وكانوا"])
+_IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
+_NOT_NOMINAL = (
+    frozenset("قد لقد وقد لم لن لا ما هل سوف كان كانت وكان وكانت هذا ذلك هذه تلك هو هي".split())
+    | PREPOSITIONS.keys()
+)
+
+
+_WITH_PRONOUN = frozenset(
+    p + s
+    for p in ("الي", "علي", "من", "عن", "في", "ل", "ب", "مع", "بين", "حول", "عند", "لدي")
+    for s in ("ه", "ها", "هم", "هما", "نا", "ي")
+    if p + s not in {"لنا", "بي"}
+) - {"علي", "لها", "له"} | {"له", "لها", "لهم", "فقد", "فان", "فانه", "فانها", "ومنها", "وبينها", "وبينهم"}
+
+
+class Phrase(NamedTuple):
+    """Words [first, last) and, for a clitic, how many of the word's last letters it is (else 0); ``skip``: folded
+    letters of a preposition (لـ، بـ) at its head."""
+
+    first: int
+    last: int
+    clitic: int = 0
+    skip: int = 0
+
+
+def after(frame: Frame, k: int, stop: int, appositions: int = 2) -> Phrase | None:
+    """The noun phrase that begins at or after word k and before ``stop``, adjuncts before it passed over."""
+    k = _skip_adjuncts(frame, k, stop)
+    if k >= stop or not _nominal(frame, k):
+        return None
+    last = phrase_end(frame, k, stop, appositions)
+    return Phrase(k, last) if last > k else None
+
+
+def _nominal(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    if key.startswith("ل") and (key[1:] in word_class("addressees") or key == "لفكرة"):
+        return False
+    if (
+        key in PUNCTUATION
+        or key in _NOT_NOMINAL
+        or key in _WITH_PRONOUN
+        or key in word_class("adjuncts")
+        or an_marker(key)
+    ):
+        return False
+    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
+        return frame.name_at(frame.words[k].start) is not None
+    return key[0].isalpha() or key[0].isdigit()
+
+
+def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
+    """Pass over time words, commas and whole adjunct phrases between commas before a late subject."""
+    while k < stop:
+        key = frame.key(k)
+        if key in {"،", ","} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
+            k += 1
+        elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
+            k += 2
+        elif key in word_class("adjuncts") or key in PREPOSITIONS:
+            comma = next((j for j in range(k, min(stop, k + 14)) if frame.key(j) in {"،", ","}), None)
+            if comma is None or comma + 1 >= stop:
+                return stop
+            k = comma + 1
+        else:
+            break
+    return k
+
+
+_TIME = frozenset(
+    "اليوم امس غدا الليلة مساء صباح ظهر فجر السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعة ايضا كذلك بدوره بدورها "
+    "مجددا لاحقا موخرا رسميا صراحة حديثا يوم قد انذاك حينها الشهر العام الاسبوع الماضي الماضية الجاري".split()
+)
+
+
+def _is_time(key: str) -> bool:
+    return key in _TIME
+
+
+def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
+    """One past the last word of the noun phrase that begins at word k."""
+    first, relative = k, False
+    stop = min(stop, k + _LONGEST, len(frame.words))
+    while k < stop:
+        key = frame.key(k)
+        if frame.opens(k):
+            if not frame.name_like(k) and frame.quote_last(k) - k > 3:
+                break
+            k = frame.quote_last(k)
+            continue
+        if key in {"،", ","}:
+            end = _apposition(frame, k, stop) if appositions and not relative else None
+            if end is None:
+                break
+            appositions, k = appositions - 1, end
+            continue
+        if key == "(":
+            close = next((j for j in range(k, min(k + 6, stop)) if frame.key(j) == ")"), None)
+            if close is None:
+                break
+            k = close + 1
+            continue
+        if key in PUNCTUATION and not (key in "-–/" and k + 1 < stop):
+            break
+        if k > first and _ends_at(frame, first, k, relative):
+            break
+        relative = relative or key in _RELATIVE
+        k += 1
+    while k > first and frame.key(k - 1) in {"،", ",", "-", "–", "و"}:
+        k -= 1
+    return k
+
+
+def _ends_at(frame: Frame, first: int, k: int, relative: bool) -> bool:
+    """Whether word k no longer belongs to the noun phrase that began at ``first``."""
+    key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
+    hit = frame.hit_at.get(k)
+    if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
+        return not (relative and before in _RELATIVE) or hit.entry.relative
+    if an_marker(key):
+        return True
+    if key == "في" or key == "عبر":
+        return following in word_class("media") or following[:1].isdigit() or _named_person(frame, first, k) or (
+            not _common_head(frame, first) and not relative
+        )  # fmt: skip
+    if key in _RELATIVE:
+        return False
+    if relative:
+        return key in word_class("adjuncts") and _is_time(key)
+    if key == "من":
+        return before not in word_class("inner_prepositions") and not frame.key(first).startswith(
+            ("عدد", "احد")
+        )
+    if key in {"علي", "الي", "عن", "مع"}:
+        return before not in word_class("inner_prepositions")
+    if key.startswith("ل") and key != "ل" and not key.startswith("لل"):
+        return key[1:] in word_class("addressees") and len(key) > 2
+    if key.startswith("لل") or key == "ل":
+        return key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
+    if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
+        return key not in {"يوم", "ظهر"}
+    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and frame.name_at(frame.words[k].start) is None:
+        return before not in _RELATIVE and k - first > 0
+    return False
+
+
+def _named_person(frame: Frame, first: int, k: int) -> bool:
+    """Whether the phrase so far ends in the name of a person: a place after it is where he spoke."""
+    end = frame.words[k - 1].end
+    return any(n.type == "PER" and n.end == end and n.start >= frame.words[first].start for n in frame.names)
+
+
+def _common_head(frame: Frame, first: int) -> bool:
+    key = frame.key(first)
+    return (
+        key in word_class("idafa_heads") or key in word_class("inner_prepositions") or key.startswith("ال") or key.endswith("ة")
+    )  # fmt: skip
+
+
+def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
+    """End of the apposition after a comma (at the next comma, or at ``stop``), or None where there is none.
+
+    قال جاك أوبال، الرئيس التنفيذي للشركة، إن — not: قال جاك أوبال، خلال لقاء، إن
+    """
+    k = comma + 1
+    if k >= stop or not _nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
+        return None
+    key = frame.key(k)
+    if key in _TIME or (key.startswith("و") and frame.name_at(frame.words[k].start) is None and len(key) > 3):
+        return None
+    while k < stop and k - comma < 18:
+        key = frame.key(k)
+        if key in {"،", ","}:
+            return k
+        if key == ":" or (frame.hit_at.get(k) and frame.hit_at[k].entry.kind in {"verb", "hal"}):
+            return None
+        if k > comma + 1 and _ends_at(frame, comma + 1, k, False):
+            return k
+        k += 1
+    return k if k == stop else None
+
+
+def before(frame: Frame, hit: Hit) -> Phrase | None:
+    """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
+    k = hit.first - 1
+    if k < 0:
+        return None
+    clitic = _CLITIC.match(frame.key(k))
+    if clitic and not hit.joined:
+        return Phrase(k, k + 1, len(clitic[1]))
+    if hit.joined or frame.key(k) in PUNCTUATION:
+        return None
+    start = _clause_start(frame, k)
+    if start > k or not _nominal(frame, start):
+        return None
+    if frame.key(start - 1) not in _SUBJECT_OPENERS and start > 0 and frame.key(start - 1) not in "،,:-–|.":
+        return None
+    end = phrase_end(frame, start, hit.first, 1)
+    if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
+        return None
+    return Phrase(start, end) if end > start else None
+
+
+def _passable(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    return key in _TIME or key in {"،", ",", "قد", "كان", "كانت"}
+
+
+def _clause_start(frame: Frame, k: int) -> int:
+    """First word of the clause that ends at word k: after كانت, إن or punctuation, or at the quotation's start."""
+    inside = frame.quote(k)
+    j = k
+    while j > 0:
+        key = frame.key(j - 1)
+        if key in _SUBJECT_OPENERS or key in {":", "؛", ".", "|"}:
+            return j
+        if key in {"،", ","} and not _apposed(frame, j):
+            return j
+        if inside >= 0 and frame.quote(j - 1) != inside:
+            return j
+        j -= 1
+    return 0
+
+
+def _apposed(frame: Frame, k: int) -> bool:
+    return False

@@ -1,0 +1,339 @@
+"""Who a noun phrase refers to: the names of a document, the titles they bear, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from pipeline import resources
+from pipeline.text import names as nm
+from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
+from pipeline.text.claims_words import word_class, word_key
+from pipeline.text.speakers import Phrase
+
+
+class Source(NamedTuple):
+    """A source as it stands in the text and whom it names.
+
+    mention: name, nominal, pronoun, elided, implicit. name: canonical, None where anonymous or unknown. entity: the
+    name under which the entity is known among the names of the document.
+    """
+
+    mention: str
+    name: str | None = None
+    type: str | None = None
+    text: str | None = None
+    start: int | None = None
+    end: int | None = None
+    entity: str | None = None
+
+
+IMPLICIT = Source("implicit")
+
+
+@cache
+def _titles() -> frozenset[str]:
+    groups = resources.load("titles.yaml")["titles"]
+    words = (w.split()[0] for ws in groups.values() for w in ws)
+    return frozenset(bare(word_key(w)) for w in words)
+
+
+def bare(key: str) -> str:
+    """A folded word without article, feminine ending and attached preposition, to compare titles.
+
+    >>> bare("لبلدية"), bare("الرييس"), bare("رييس")
+    ('بلدي', 'رييس', 'رييس')
+    """
+    for prefix in ("وال", "بال", "ال", "لل"):
+        if key.startswith(prefix) and len(key) > len(prefix) + 2:
+            key = key[len(prefix) :]
+            break
+    else:
+        if key[:1] in "لبو" and len(key) > 5:
+            key = key[1:]
+    return key[:-1] if key.endswith("ة") and len(key) > 3 else key
+
+
+class Register:
+    """The names of one document, the titles beside them, and the sources met so far."""
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.persons: list[tuple[int, str, frozenset[str]]] = []
+        self.bodies: list[tuple[int, str, str, str]] = []  # place, canonical, type, folded head
+        self.nominals: list[str] = []
+        self.longer: dict[tuple[str, str], str] = {}
+        for frame in frames:
+            for name in frame.names:
+                self._add(frame, name)
+
+    def _add(self, frame: Frame, name: Name) -> None:
+        k = frame.word_at(name.start)
+        if name.type == "PER":
+            words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
+            self.persons.append((name.start, name.canonical, frozenset(bare(w) for w in words)))
+        else:
+            head = frame.key(k - 1) if frame.opens(k) or frame.key(k - 1) in word_class("idafa_heads") else ""
+            for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
+                self.bodies.append((name.start, name.canonical, name.type, bare(key)))
+
+    def add_bodies(self, texts: Sequence[tuple[str, str]]) -> None:
+        """Let phrases of the text (التحالف العربي لدعم الشرعية) lengthen the names of organisations."""
+        seen = [(name, "ORG") for _, name, kind, _ in self.bodies if kind == "ORG"]
+        self.longer = nm.canonical([*seen, *((text, "ORG") for text, _ in texts)])
+
+    def merged(self, name: str, text: str, kind: str) -> str:
+        """The fullest name of an organisation in the document, phrases of speakers included."""
+        if kind != "ORG":
+            return name
+        own = self.longer.get((text, "ORG"))
+        return own if own and len(own) > len(name) else self.longer.get((name, "ORG"), name)
+
+    def add_nominals(self, texts: Iterable[str]) -> None:
+        """Remember collective sources as written, so that a short form can find its long form."""
+        self.nominals.extend(t for t in texts if t not in self.nominals)
+
+    def person(self, words: Sequence[str], at: int) -> str | None:
+        """The person nearest before ``at`` (else the first after) whose titles hold all these words."""
+        wanted = {bare(w) for w in words}
+        fits = [(place, name) for place, name, titles in self.persons if wanted <= titles]
+        earlier = [name for place, name in fits if place < at]
+        return earlier[-1] if earlier else (fits[0][1] if fits else None)
+
+    def body(self, words: Sequence[str], at: int) -> tuple[str, str] | None:
+        """The organisation (canonical, type) nearest before ``at`` whose head is this definite word (الوزارة)."""
+        head = bare(words[0])
+        rest = {bare(w) for w in words[1:]}
+        fits = [
+            (name, kind) for place, name, kind, first in self.bodies
+            if first == head and place < at and rest <= {bare(word_key(w)) for w in name.split()}
+        ]  # fmt: skip
+        return fits[-1] if fits else None
+
+    def fuller(self, text: str) -> str:
+        """The fullest collective name in the document that this one abbreviates: وكالات روسية."""
+        words = [word_key(w) for w in text.split()]
+        best = text
+        for other in self.nominals:
+            keys = [word_key(w) for w in other.split()]
+            rest = iter(keys)
+            if (
+                keys[0] == words[0]
+                and all(any(w == o for o in rest) for w in words)
+                and len(other) > len(best)
+            ):
+                best = other
+        return best
+
+
+def _title_before(frame: Frame, k: int) -> Iterable[str]:
+    for j in range(k - 1, max(-1, k - 8), -1):
+        key = frame.key(j)
+        if key in {"،", ","} and j == k - 1:
+            continue
+        if key in PUNCTUATION or j in frame.hit_at or key in word_class("adjuncts"):
+            return
+        yield key
+
+
+def _title_after(frame: Frame, k: int) -> Iterable[str]:
+    if frame.key(k) not in {"،", ",", "("}:
+        return
+    for j in range(k + 1, min(k + 10, len(frame.words))):
+        key = frame.key(j)
+        if key in PUNCTUATION or j in frame.hit_at or key in word_class("adjuncts"):
+            return
+        yield key
+
+
+# Heads of phrases that name nobody: the canonical name stays empty.
+ANONYMOUS = frozenset(
+    word_key(w)
+    for w in "متحدث متحدثة ناطق ناطقة مصدر مصادر مسؤول مسؤولة مسؤولون مسؤولين شاهد شهود دبلوماسي دبلوماسيون دبلوماسيين مراسل مراسلة "
+    "المصدر المصادر المتحدث المتحدثة الناطق المراسل مراسلنا ناشط ناشطة ناشطون نشطاء خبير خبيرة خبراء محلل محللون محللين مراقبون مراقبين "
+    "وسيط محام محامي محامية طبيب أحد شخص رجل امرأة سيدة مواطن مواطنون سكان مساعد قيادي مستشار ضابط جندي المسؤول المسؤولون باحث باحثون".split()
+)
+DOCUMENTS = frozenset(
+    word_key(w) for w in "بيان البيان بيانات تقرير التقرير رسالة الرسالة نص تصريح تغريدة منشور".split()
+)
+_SIDES = frozenset(word_key(w) for w in "الجانب الطرف".split())
+
+
+@cache
+def _nisba() -> dict[str, str]:
+    found = {}
+    for row in resources.load("places.yaml")["countries"]:
+        adjectives = row.get("adjective") or []
+        for adjective in [adjectives] if isinstance(adjectives, str) else adjectives:
+            found.setdefault(bare(word_key(adjective)), row["name"])
+    return found
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    rows = resources.load("places.yaml")["countries"]
+    return frozenset(nm.fold_name(c) for row in rows for c in row.get("capital", ()))
+
+
+def is_capital(name: str) -> bool:
+    """Whether a place is the seat of a government that stands for its state (not البيت الأبيض, which is a body).
+
+    >>> is_capital("موسكو"), is_capital("البيت الأبيض")
+    (True, False)
+    """
+    return nm.fold_name(name) in _capitals()
+
+
+@cache
+def _states() -> frozenset[str]:
+    rows = resources.load("places.yaml")["countries"]
+    return frozenset(nm.fold_name(n) for row in rows for n in (row["name"], *row.get("other", ())))
+
+
+def is_state(name: str) -> bool:
+    """Whether a place is a state or a capital that stands for one.
+
+    >>> is_state("تركيا"), is_state("موسكو"), is_state("حلب")
+    (True, True, False)
+    """
+    return nm.fold_name(name) in _states() or nm.metonym(name) is not None
+
+
+def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
+    """Say whom a noun phrase of the text means."""
+    first = frame.words[phrase.first]
+    start, end = first.start, frame.words[phrase.last - 1].end
+    if phrase.skip:
+        from pipeline.text.normalise import strip_marks
+
+        start += strip_marks(frame.raw(phrase.first))[1][phrase.skip]
+    if frame.opens(phrase.first):
+        quote = frame.quotes[frame.quote(phrase.first)]
+        if (
+            quote.end > end
+            and frame.quote(phrase.last) != frame.quote(phrase.first)
+            and phrase.last - phrase.first > 1
+        ):
+            pass
+    last = frame.words[phrase.last - 1]
+    if last.quote >= 0 and first.quote != last.quote:
+        end = max(end, frame.quotes[last.quote].end)
+    elif first.quote >= 0 and first.quote == last.quote and frame.opens(phrase.first):
+        pass
+    text = frame.text[start:end]
+    inside = [n for n in frame.names if n.start >= start and n.end <= end]
+    found = _named(frame, phrase, inside)
+    if found is not None:
+        if found.type == "LOC" and is_capital(found.canonical):
+            name = nm.metonym(found.canonical) or found.canonical
+        else:
+            name = register.merged(found.canonical, text, found.type)
+        return Source("name", name, found.type, text, start, end, found.canonical)
+    name, kind = _nominal(frame, phrase, inside, register, text, start)
+    return Source("nominal", name, kind, text, start, end, name)
+
+
+def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
+    """The name that the whole phrase stands for, if it does."""
+    head = frame.key(phrase.first)
+    if head in _NAMED_BY_QUOTE and (trade := _trade_name(frame, phrase)):
+        return trade
+    if not inside:
+        return None
+    for name in inside:
+        if name.type != "PER":
+            continue
+        k = frame.word_at(name.start)
+        if k == phrase.first or _apposed(frame, phrase, k):
+            return name
+    lead = inside[0]
+    k = frame.word_at(lead.start)
+    if k == phrase.first and lead.type in {"ORG", "LOC"}:
+        return lead if lead.type == "ORG" or frame.word_at(lead.end - 1) >= phrase.last - 1 else None
+    if head in ANONYMOUS or head in DOCUMENTS:
+        return None
+    named = word_class("quoted_name_heads")
+    for name in inside:
+        k = frame.word_at(name.start)
+        if (
+            name.type == "ORG"
+            and (frame.key(k - 1) in named or frame.opens(k))
+            and head in named | {frame.key(k - 1)}
+        ):
+            return name
+    return None
+
+
+_NAMED_BY_QUOTE = frozenset(
+    word_key(w) for w in "وكالة صحيفة قناة شبكة مجلة موقع شركة إذاعة جريدة منصة تطبيق".split()
+)
+
+
+def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
+    """The name in quotation marks in وكالة الجمهورية الإيرانية للأنباء "إرنا"."""
+    for k in range(phrase.first + 1, phrase.last):
+        if frame.opens(k) and frame.quote_last(k) - k <= 4:
+            quote = frame.quotes[frame.quote(k)]
+            inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
+            text = frame.text[quote.inner_start : quote.inner_end]
+            return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
+    return None
+
+
+def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
+    """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
+    before = frame.key(k - 1)
+    if (
+        before in {"،", ",", ")", "-"}
+        or before.startswith("ال")
+        or frame.key(phrase.first) in {"السيد", "السيدة"}
+    ):
+        return frame.key(phrase.first) not in {
+            "فريق",
+            "محامي",
+            "مكتب",
+            "حملة",
+            "اسرة",
+            "عايلة",
+            "شقيق",
+            "والد",
+            "نجل",
+        }
+    end = frame.words[k - 1].end
+    if any(n.end == end and n.type in {"LOC", "ORG"} for n in frame.names):
+        return True
+    return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
+
+
+def _nominal(
+    frame: Frame, phrase: Phrase, inside: Sequence[Name], register: Register, text: str, at: int
+) -> tuple[str | None, str | None]:
+    """Canonical name and type of a phrase that is no name itself."""
+    keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
+    head = keys[0]
+    cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
+    keys = keys[:cut]
+    if head in _SIDES and len(keys) > 1 and bare(keys[1]) in _nisba():
+        return _nisba()[bare(keys[1])], "LOC"
+    if head in DOCUMENTS:
+        issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
+        if issuer is not None:
+            return issuer.canonical, issuer.type
+        if len(keys) > 1 and (found := register.body([_definite(keys[1])], at)):
+            return found
+        return None, None  # resolved by the carry-over: the document's own speaker
+    if head.startswith("ال") or len(keys) > 1:
+        if bare(head) in _titles() and (person := register.person(keys[:4], at)):
+            return person, "PER"
+        if head.startswith("ال") and (found := register.body(keys, at)):
+            return found
+    if head in ANONYMOUS:
+        return None, "PER"
+    if bare(head) in _titles() and len(keys) == 1:
+        return None, "PER"
+    return register.fuller(text), "ORG"
+
+
+def _definite(key: str) -> str:
+    """لوزارة → وزارة, الوزارة stays."""
+    return key[1:] if key.startswith("ل") and not key.startswith("لل") else key
