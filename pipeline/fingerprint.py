@@ -272,7 +272,7 @@ def static_components(stage: Stage, params: Params, versions: Mapping[str, int])
         "params": params.model_dump(mode="json"),
         "code": dict(code_of(stage.name)),
         "libraries": libraries(("pyarrow", *stage.libraries)),
-        "models": {use.path: file_sha256(use.path) for use in stage.models(params)},
+        "models": {Path(use.path).name: file_sha256(use.path) for use in stage.models(params)},
         "tables": dict(versions),
     }
 

@@ -291,6 +291,7 @@ class Night:
             else:
                 results[batch.key] = known
                 self.reporter.advance(name)
+        self.reporter.note("batches", unit=name, total=len(batches), reused=len(batches) - len(todo))
         todo.sort(key=lambda b: (-b.size, b.key))  # the longest first, so that workers end together
         failed: list[tuple[Batch, str]] = []
         limit = self._time_limit(stage)
