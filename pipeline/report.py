@@ -135,10 +135,10 @@ def summary(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> str:
         + (f": {_counted(n['edits'], 5)}" if n["edits"] else ""),
     ]
     for story_id in view.story_order(night)[:3]:
-        docs = sorted((s["doc_id"] for s in night.stories[story_id]), key=night.early)
+        docs = [s["doc_id"] for s in night.stories[story_id]]
         told = _plural(len({night.outlet(d) for d in docs}), "outlet")
         origins = _plural(len({view.source_of(night, d) for d in docs}), "origin")
-        lines.append(f"    {told}, {origins}: {visible(night.title(docs[0]), 70)}")
+        lines.append(f"    {told}, {origins}: {visible(night.title(view.first_of(night, story_id)), 70)}")
     changed = _change_lines(night, 3)
     if changed:
         lines += ["  what was changed on the way, most telling first:", *changed]

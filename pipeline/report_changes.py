@@ -142,16 +142,26 @@ def _marks_between(night: Night, a: Row, b: Row, side: str) -> list[Mark]:
     return [m for row in rows for m in _edit_marks(row["edits"] or (), side)]
 
 
+def _closest_links(night: Night) -> list[Row]:
+    """One telling link for each later claim and relation: the most similar earlier claim, then the earliest."""
+    best: dict[tuple[str, str], tuple[Any, Row]] = {}
+    for link in night.rows["claim_links"]:
+        a, b = night.claims.get(link["a_claim_id"]), night.claims.get(link["b_claim_id"])
+        if link["relation"] not in TELLING_RELATIONS or a is None or b is None:
+            continue
+        rank = (-(link["similarity"] or 0), night.early(a["doc_id"]), link["a_claim_id"])
+        key = (link["b_claim_id"], link["relation"])
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, link)
+    found = [link for _, link in best.values()]
+    return sorted(
+        found, key=lambda x: (RELATION_ORDER.index(x["relation"]), x["a_claim_id"], x["b_claim_id"])
+    )
+
+
 def retold(night: Night, limits: Limits) -> tuple[list[dict[str, Any]], int]:
     """Claims whose attribution, polarity or quote changed on the way; and how many are left out."""
-    found = [
-        link
-        for link in night.rows["claim_links"]
-        if link["relation"] in TELLING_RELATIONS
-        and link["a_claim_id"] in night.claims
-        and link["b_claim_id"] in night.claims
-    ]
-    found.sort(key=lambda x: (RELATION_ORDER.index(x["relation"]), x["a_claim_id"], x["b_claim_id"]))
+    found = _closest_links(night)
     shown = []
     for link in found[: limits.retold]:
         a, b = night.claims[link["a_claim_id"]], night.claims[link["b_claim_id"]]
@@ -168,7 +178,7 @@ def retold(night: Night, limits: Limits) -> tuple[list[dict[str, Any]], int]:
 
 def _retold(night: Night, row: Row) -> bool:
     """True where a claim link already tells what happened to the attribution of this passage."""
-    cues = night.attribution_cues.get((row["a_doc_id"], row["b_doc_id"]), ())
+    cues = night.attribution_cues.get(row["b_doc_id"], ())
     return any(row["b_start"] <= cue < row["b_end"] for cue in cues)
 
 

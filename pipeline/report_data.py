@@ -99,12 +99,12 @@ class Night:
         self.stories = _group(rows["stories"], "story_id")
         self.reuse_to = _group(rows["reuse"], "b_doc_id")
         self.groups = {g["claim_id"]: g for g in rows["claim_groups"]}
-        # (earlier, later document) → places in the later one whose attribution a claim link speaks about
-        self.attribution_cues: dict[tuple[str, str], list[int]] = defaultdict(list)
+        # later document → places in it whose attribution a claim link speaks about
+        self.attribution_cues: dict[str, list[int]] = defaultdict(list)
         for link in rows["claim_links"]:
             a, b = self.claims.get(link["a_claim_id"]), self.claims.get(link["b_claim_id"])
             if a and b and link["relation"] in ("attribution_dropped", "attribution_changed"):
-                self.attribution_cues[a["doc_id"], b["doc_id"]].append(b["cue_start"])
+                self.attribution_cues[b["doc_id"]].append(b["cue_start"])
 
     def outlet(self, doc_id: str) -> str:
         """The outlet's name, or a dash where the input gave none."""

@@ -156,6 +156,12 @@ def _groups(night: Night, doc_ids: Sequence[str], limits: Limits) -> tuple[list[
     return shown, len(ordered) - len(shown)
 
 
+def first_of(night: Night, story_id: str) -> str:
+    """The document that a story starts from: the one with the role origin, else the earliest."""
+    members = night.stories[story_id]
+    return min(members, key=lambda s: (s["role"] != "origin", night.early(s["doc_id"])))["doc_id"]  # type: ignore[no-any-return]
+
+
 def _story(night: Night, story_id: str, limits: Limits) -> dict[str, Any]:
     members = sorted(night.stories[story_id], key=lambda s: night.early(s["doc_id"]))
     doc_ids = [s["doc_id"] for s in members]
@@ -177,10 +183,9 @@ def _story(night: Night, story_id: str, limits: Limits) -> dict[str, Any]:
             }
         )
     groups, left_out = _groups(night, doc_ids, limits)
-    first = next((s["doc_id"] for s in members if s["role"] == "origin"), doc_ids[0])
     return {
         "id": visible(story_id),
-        "title": night.title(first),
+        "title": night.title(first_of(night, story_id)),
         "documents": documents,
         "n_outlets": len({night.outlet(d) for d in doc_ids}),
         "sources": sorted({source_of(night, d) for d in doc_ids}),
