@@ -19,7 +19,7 @@ from pipeline.text.signature import signature
 
 SHOWN = 5  # places listed per repair; the rest is counted
 FEW_BAD = 5  # valid multi-byte characters that UTF-8 needs for each bad byte
-MAX_CONTROLS = 0.1  # share of control characters above which bytes are no text
+MAX_CONTROLS = 0.05  # share of control characters above which bytes are no text
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANK = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\x00]*")

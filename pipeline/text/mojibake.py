@@ -31,9 +31,9 @@ def _table(codec: str) -> dict[int, str]:
 _TABLES = {"windows-1252": _table("cp1252"), "windows-1256": _table("cp1256")}
 _SEQUENCE = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LEAD = re.compile("[\xd8-\xdb]")
-# Cheap gates, so that clean text costs one search each: an image of D8 or D9 before one of 80–BF.
+# Cheap gates, so that clean text costs one search each: an image of C2, C3, D8 or D9 before one of 80–BF.
 _GATES = {
-    "windows-1252": re.compile("[ØÙ][\u0080-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"),
+    "windows-1252": re.compile("[ÂÃØÙ][\u0080-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]"),
     "windows-1256": re.compile("[طظ][^\u0000-\u007f\u0621-\u063a\u0641-\u0652]"),
 }
 _HIGH_LATIN = re.compile("[À-ÿ]")
