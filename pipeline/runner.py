@@ -7,7 +7,7 @@ under its fingerprint, so a killed run goes on where it stopped and a changed fi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import executors, quality
-from pipeline.batch import Batch, BatchResult, RawWork, execute
+from pipeline import quality
+from pipeline.batch import Batch, BatchResult, RawWork
 from pipeline.config import _Base as Config
 from pipeline.config import expand, stage_params
-from pipeline.errors import ConfigError, CorruptError, StageError
+from pipeline.errors import ConfigError, CorruptError
+from pipeline.execution import BatchRunner
 from pipeline.fingerprint import digest, static_components
 from pipeline.progress import Reporter, SilentReporter
 from pipeline.publish import publish
@@ -30,8 +31,18 @@ from pipeline.sources import RawBatch
 from pipeline.sources import plan as plan_raw
 from pipeline.stage import Params, Stage
 from pipeline.stages import STAGES
-from pipeline.store import ObjectInfo, Store, object_from, object_json
-from pipeline.units import Part, Planned, Unit, input_components, joined_parts, reasons, unit_name, window
+from pipeline.store import ObjectInfo, Store
+from pipeline.units import (
+    PRODUCER,
+    Part,
+    Planned,
+    Unit,
+    input_components,
+    joined_parts,
+    reasons,
+    unit_name,
+    window,
+)
 
 NAMES = tuple(stage.name for stage in STAGES)
 
@@ -96,9 +107,8 @@ class Night:
         self.static: dict[str, dict[str, Any]] = {}
         self.raw = RawState({}, {}, 0, 0)
         self.damaged: dict[str, str] = {}
-        self.executor: executors.Executor | None = None
+        self.batches = BatchRunner(config, self.store, self.reporter)
         self.seconds: defaultdict[str, float] = defaultdict(float)
-        self.peak_mb = 0
 
     # -- planning ----------------------------------------------------------------------------------------
 
@@ -179,11 +189,11 @@ class Night:
                         self._run_unit(stage, date, why, force=selection.force)
                         ran.append(unit_name(stage.name, date))
         except BaseException:
-            self._close(kill=True)
+            self.batches.close(kill=True)
             raise
-        self._close(kill=False)
+        self.batches.close(kill=False)
         result = RunResult(0, self.store.current_id(), False, ran)
-        result.stage_seconds, result.peak_mb = dict(self.seconds), self.peak_mb
+        result.stage_seconds, result.peak_mb = dict(self.seconds), self.batches.peak_mb
         result.stale = self.left_behind()
         if ran:
             changed = {name.partition("@")[2] for name in ran}
@@ -225,7 +235,7 @@ class Night:
         components = self.components(stage, date)
         batches = self._batches(stage, date)
         self.reporter.unit(name, len(batches))
-        results = self._execute(stage, name, batches, force=force)
+        results = self.batches.execute(stage, name, batches, force=force)
         if any(result.transient for result in results.values()):
             # The next run has no such component, so it finds the unit stale and reads again.
             components["inputs"] = {**components["inputs"], "failed reads": "to be tried again"}
@@ -267,8 +277,6 @@ class Night:
     def _window_inputs(
         self, stage: Stage, params: Params, date: str
     ) -> dict[str, tuple[tuple[str, ObjectInfo], ...]]:
-        from pipeline.units import PRODUCER
-
         days = window(stage, params, date, sorted(self.dates))
         inputs: dict[str, tuple[tuple[str, ObjectInfo], ...]] = {}
         for table in stage.reads:
@@ -278,95 +286,6 @@ class Night:
                 found += [(day, info) for info in unit.objects(table) if info.rows] if unit else []
             inputs[table] = tuple(found)
         return inputs
-
-    def _execute(
-        self, stage: Stage, name: str, batches: Sequence[Batch], *, force: bool
-    ) -> dict[str, BatchResult]:
-        results: dict[str, BatchResult] = {}
-        todo = []
-        for batch in batches:
-            known = None if force else self._recall(batch.key)
-            if known is None:
-                todo.append(batch)
-            else:
-                results[batch.key] = known
-                self.reporter.advance(name)
-        self.reporter.note("batches", unit=name, total=len(batches), reused=len(batches) - len(todo))
-        todo.sort(key=lambda b: (-b.size, b.key))  # the longest first, so that workers end together
-        failed: list[tuple[Batch, str]] = []
-        limit = self._time_limit(stage)
-        for outcome in executors.map_with_retry(self._engine(), execute, todo, limit, retry_crashes=True):
-            if outcome.value is not None:
-                results[outcome.task.key] = self._remember(outcome.value)
-                self.reporter.advance(name)
-            elif outcome.fault == "error" and outcome.error is not None:
-                raise outcome.error if isinstance(outcome.error, Exception) else StageError(outcome.detail)
-            else:
-                failed.append((outcome.task, outcome.fault or "error"))
-        for batch, fault in failed:
-            results[batch.key] = self._remember(self._without_poison(stage, batch, fault))
-            self.reporter.advance(name)
-        return results
-
-    def _time_limit(self, stage: Stage) -> Callable[[Batch], float | None]:
-        def limit(batch: Batch) -> float | None:
-            if stage.scope == "window":
-                return None
-            return self.config.document_timeout_s if batch.only else self.config.batch_timeout_s
-
-        return limit
-
-    def _without_poison(self, stage: Stage, batch: Batch, fault: str) -> BatchResult:
-        """Find the documents that kill or stall a worker, one by one, then run the batch without them."""
-        if stage.scope == "window":
-            raise StageError(
-                f"the worker of {stage.name}@{batch.date} failed: {fault}",
-                next_action="isnad run --from align",
-            )
-        if batch.raw is not None:
-            uris = ", ".join(uri for uri, _ in batch.raw.batch.files[:3])
-            raise StageError(
-                f"reading {uris} ended in a {fault} of the worker",
-                next_action="move the file away, then run again",
-            )
-        main = next(iter(stage.reads))
-        infos = [info for _, info in batch.inputs[main]]
-        ids = [i for info in infos for i in self.store.read(info, ["doc_id"])["doc_id"].unique().to_pylist()]
-        alone = [replace(batch, only=doc_id, key=digest(batch.key, doc_id)) for doc_id in ids]
-        self.reporter.note(
-            "isolating", unit=unit_name(stage.name, batch.date), documents=len(ids), fault=fault
-        )
-        bad: dict[str, str] = {}
-        for outcome in executors.map_with_retry(
-            self._engine(), execute, alone, self._time_limit(stage), retry_crashes=True
-        ):
-            if outcome.fault is not None and outcome.task.only is not None:
-                bad[outcome.task.only] = outcome.fault
-        if len(bad) == len(ids) > 2:
-            raise StageError(f"{stage.name} fails on every document of a batch: {fault}")
-        again = replace(batch, exclude=bad)
-        for outcome in self._engine().map(execute, [again], lambda _: self.config.batch_timeout_s):
-            if outcome.value is not None:
-                return outcome.value
-            raise StageError(f"{stage.name}@{batch.date}: {outcome.fault}: {outcome.detail}")
-        raise AssertionError("an executor yields one outcome for each task")
-
-    def _recall(self, key: str) -> BatchResult | None:
-        noted = self.store.recall(key)
-        if noted is None:
-            return None
-        parts = tuple({t: object_from(i) for t, i in part.items()} for part in noted["parts"])
-        if not all(self.store.intact(info) for part in parts for info in part.values()):
-            return None
-        return BatchResult(key, parts, 0.0, 0)
-
-    def _remember(self, result: BatchResult) -> BatchResult:
-        self.peak_mb = max(self.peak_mb, result.peak_mb)
-        if result.transient:
-            return result
-        value = {"parts": [{t: object_json(i) for t, i in part.items()} for part in result.parts]}
-        self.store.remember(result.key, value)
-        return result
 
     def _collect(
         self, stage: Stage, date: str, batches: Sequence[Batch], results: Mapping[str, BatchResult]
@@ -392,8 +311,6 @@ class Night:
 
     def _finish(self, stage: Stage, date: str, parts: Sequence[Part]) -> list[ObjectInfo]:
         assert stage.finish is not None
-        from pipeline.units import PRODUCER
-
         tables = {}
         for name, columns in stage.finish_reads.items():
             if name in stage.writes:
@@ -406,19 +323,6 @@ class Night:
         for name, table in out.items():
             quality.check(TABLES[name], table, None)
         return [self.store.write(name, out[name]) for name in stage.finish_writes]
-
-    # -- engine ------------------------------------------------------------------------------------------
-
-    def _engine(self) -> executors.Executor:
-        if self.executor is None:
-            config = self.config
-            self.executor = executors.make(config.executor, config.workers, config.worker_memory_mb)
-        return self.executor
-
-    def _close(self, *, kill: bool) -> None:
-        if self.executor is not None:
-            self.executor.close(kill=kill)
-            self.executor = None
 
 
 def _with_origin(outputs: Mapping[str, ObjectInfo]) -> Part:
