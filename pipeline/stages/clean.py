@@ -15,7 +15,7 @@ from pipeline.schemas import BLOCKS, CREDITS, REJECTS, reject
 from pipeline.stage import Params, Stage, Tables
 from pipeline.text.credits import Credit, in_caption, in_credit_line, in_text
 from pipeline.text.lines import Block, classify
-from pipeline.text.lines_rules import places
+from pipeline.text.lines_marks import places
 from pipeline.text.normalise import readable
 
 
@@ -23,7 +23,7 @@ class CleanParams(Params):
     """Parameters of ``clean``."""
 
     tail_below: float = Field(
-        default=0.045,
+        default=0.06,
         ge=0.0,
         le=1.0,
         description="What follows the end of an article is another article if it shares less than this part of its "

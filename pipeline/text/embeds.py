@@ -35,12 +35,13 @@ _INTRODUCTION = re.compile(r":\s{0,3}")
 def evidence(text: str) -> list[tuple[int, int, bool]]:
     """Spans that only a post leaves behind: (start, end, is_signature), in order.
 
-    A signature needs its dash: a handle in the author's own sentence is none.
+    A signature needs its dash: a handle in the author's own sentence is none. A bare t.co link counts where Latin
+    text, a tag, a handle or another mark stands before it; after the article's own words it is just a link.
 
     >>> evidence("see pic.twitter.com/AbCdEfGhIj now — Me (@me) May 1, 2023")
     [(4, 30, False), (35, 57, True)]
-    >>> evidence("غرد الوزير (@wazir) أمس")
-    []
+    >>> evidence("غرد الوزير (@wazir) أمس"), evidence("التسجيل على الرابط: https://t.co/AbCdEfGhIj")
+    ([], [])
     """
     if "@" not in text and "t.co/" not in text and "pic." not in text:
         return []
@@ -51,7 +52,18 @@ def evidence(text: str) -> list[tuple[int, int, bool]]:
         if dashes:
             found.append((dashes[0] if text[dashes[-1]] == "-" else dashes[-1], m.end(), True))
         done = m.end()
-    return sorted(found)
+    found.sort()
+    strong = [s or text.startswith("pic", a) for a, _, s in found]
+    out = []
+    for n, mark in enumerate(found):
+        near = any(
+            strong[k] and abs(found[k][0] - mark[0]) <= MAX_POST
+            for k in range(max(0, n - 3), min(len(found), n + 4))
+        )
+        before = text[max(0, mark[0] - 120) : mark[0]]
+        if strong[n] or near or "#" in before or "@" in before or is_latin(before[-40:]):
+            out.append(mark)
+    return out
 
 
 def is_latin(text: str, share: float = 0.7) -> bool:

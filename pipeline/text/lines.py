@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.text.lines_page import Page
 from pipeline.text.lines_phrases import BULLETS
-from pipeline.text.lines_rules import RULES, Page
+from pipeline.text.lines_rules import RULES
 from pipeline.text.lines_split import Line, mark_posts, split
-from pipeline.text.lines_tail import FEWEST_WORDS, affinity, content_keys
+from pipeline.text.lines_tail import FEWEST_WORDS, affinity, content_keys, kinship
 from pipeline.text.normalise import key
 
 KEPT = ("title", "lead", "body")
@@ -35,7 +36,7 @@ class Block:
 
 
 def classify(
-    text: str, title: str | None = None, byline: str | None = None, tail_below: float = 0.045
+    text: str, title: str | None = None, byline: str | None = None, tail_below: float = 0.06
 ) -> list[Block]:
     """Type every line of the text, in order; every character that is no white space lies in exactly one block.
 
@@ -85,6 +86,10 @@ def _type(page: Page, i: int, line: Line) -> None:
 
 
 ENDS_ARTICLE = ("credit", "keywords", "related", "date", "boilerplate", "duplicate_lead")
+ENDING_RULES = (
+    "source_credit", "keywords", "related_heading", "date_line", "repeated_lead", "notice", "glued_piece"
+)  # fmt: skip
+"""Rules whose lines can stand at the end of an article; a headline or an ornament between paragraphs cannot."""
 
 
 def _find_tail(page: Page, below: float) -> None:
@@ -93,25 +98,40 @@ def _find_tail(page: Page, below: float) -> None:
     body = [i for i, x in enumerate(lines) if x.kind == "body" and x.prose]
     if len(body) < 2:
         return
-    marks = [
-        i
-        for i in range(body[0] + 1, body[-1])
-        if lines[i].kind in ENDS_ARTICLE and lines[i].reason != "ornament"
-    ]
+    marks = [i for i in range(body[0] + 1, body[-1]) if lines[i].reason in ENDING_RULES][:MOST_MARKS]
     article: set[str] = set()
     done = 0
-    for n, mark in enumerate(marks[:MOST_MARKS]):
+    for n, mark in enumerate(marks):
         article |= content_keys(x.text for x in lines[done:mark] if x.kind in KEPT)
         done = mark
         stop = marks[n + 1] if n + 1 < len(marks) else len(lines)
-        near = [x.text for x in lines[mark:stop] if x.kind == "body"]
-        if not near or len(article) < FEWEST_WORDS:
-            continue
-        part = content_keys(near)
+        part = content_keys(x.text for x in lines[mark:stop] if x.kind == "body")
         rest = content_keys(x.text for x in lines[mark:] if x.kind == "body")
-        if len(rest) >= FEWEST_WORDS and affinity(part, article) < below and affinity(rest, article) < below:
+        if not part or min(len(article), len(rest)) < FEWEST_WORDS:
+            continue
+        restart = _restart(lines, mark, rest, article)
+        paragraphs = sum(x.kind == "body" and x.prose for x in lines[mark:])
+        if not restart and paragraphs < 2:
+            continue
+        limit = below * (RESTART_FACTOR if restart else 1.0)
+        if kinship(part, article) < limit and kinship(rest, article) < limit:
             _mark_tail(lines, mark, rest, article)
             return
+
+
+RESTART_FACTOR = 2.5
+"""How much more a second article may share with the first where it opens with a headline of its own."""
+
+
+def _restart(lines: list[Line], mark: int, rest: set[str], article: set[str]) -> bool:
+    """True where the line after the end mark is a headline that what follows takes up, and the article does not."""
+    for line in lines[mark + 1 : mark + 4]:
+        if line.kind in ("related", "body", "lead") and line.headline:
+            own = content_keys([line.text])
+            return len(own) >= 3 and affinity(own, rest) >= 0.5 and affinity(own, article) <= 0.35
+        if line.kind in KEPT:
+            return False
+    return False
 
 
 MOST_MARKS = 40

@@ -111,6 +111,9 @@ class Book:
     tags: frozenset[str]
     date_words: frozenset[str]
     months: frozenset[str]
+    gloss: frozenset[str]
+    connectives: frozenset[str]
+    no_connective: tuple[str, ...]
     english: frozenset[str]
     french: frozenset[str]
 
@@ -146,6 +149,9 @@ def book() -> Book:
         tags=frozenset(_folded(data["tags"])),
         date_words=frozenset(_folded(data["date_words"])),
         months=frozenset(_folded(data["months"])),
+        gloss=frozenset(_folded(data["gloss"])),
+        connectives=frozenset(_folded(data["connectives"])),
+        no_connective=tuple(_folded(data["no_connective"])),
         english=frozenset(data["function_words"]["en"]),
         french=frozenset(data["function_words"]["fr"]),
     )

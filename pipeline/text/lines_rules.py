@@ -9,44 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from rapidfuzz.fuzz import ratio
 
-from pipeline.resources import load
-from pipeline.text.credits import closing, is_filler, named, names, squeezed
+from pipeline.text.lines_marks import address, byline, caption, date_line, source_credit
+from pipeline.text.lines_page import LISTED, Page, continues
 from pipeline.text.lines_phrases import BULLETS, after_label, book
 from pipeline.text.lines_split import Line
 from pipeline.text.lines_tail import affinity, content_keys
 from pipeline.text.normalise import key
-
-
-@dataclass
-class Page:
-    """The lines of one document and what is known about it; ``title_at`` is set once the title is found."""
-
-    lines: list[Line]
-    title: str
-    byline: str
-    first_prose: int
-    last_prose: int
-    title_at: int = -1
-
-    def edge(self, i: int) -> bool:
-        """True outside the running text: before its first paragraph or after its last."""
-        return i < self.first_prose or i > self.last_prose
-
-    def before(self, i: int) -> Line | None:
-        return self.lines[i - 1] if i else None
-
-    def after(self, i: int) -> Line | None:
-        return self.lines[i + 1] if i + 1 < len(self.lines) else None
-
-    def under_heading(self, i: int, kind: str) -> bool:
-        """True where only list items separate the line from a heading of this kind."""
-        line = self.before(i)
-        return line is not None and line.kind == kind and line.opens
-
 
 Test = Callable[[Page, int], bool]
 
@@ -115,175 +86,6 @@ def keywords(page: Page, i: int) -> bool:
     return (tagged or hashtags) and i > page.last_prose
 
 
-_NUMERIC_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}")
-
-
-@cache
-def places() -> frozenset[str]:
-    """Folded names of states and cities, as they stand in datelines."""
-    found: set[str] = set()
-
-    def walk(node: object) -> None:
-        if isinstance(node, dict):
-            for name in ("name", "capital", "other"):
-                value = node.get(name)
-                found.update(
-                    key(str(v)) for v in (value if isinstance(value, list) else [value] if value else [])
-                )
-            for value in node.values():
-                if isinstance(value, (list, dict)):
-                    walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                if isinstance(value, str):
-                    found.add(key(value))
-                else:
-                    walk(value)
-
-    walk(load("places.yaml"))
-    return frozenset(found)
-
-
-def _date_shape(folded: str) -> tuple[int, int, list[str]]:
-    """(date words, points of time, other words) of a folded line."""
-    points = len(_NUMERIC_DATE.findall(folded)) + len(_CLOCK.findall(folded))
-    found = re.findall(r"\d+|[^\W\d_]+", folded)
-    months = sum(w in book().months for w in found)
-    digits = sum(w.isdigit() for w in found)
-    other = [w for w in found if not w.isdigit() and w not in book().date_words and w not in book().months]
-    ago = bool(found) and found[0] in ("منذ", "قبل") and digits
-    return len(found) - len(other), points + (1 if months and digits else 0) + (1 if ago else 0), other
-
-
-def date_line(page: Page, i: int) -> bool:
-    """When it was published: labelled, or a line of nothing but date, time, place and agency at the page's edge.
-
-    Example: تاريخ النشر: 20 سبتمبر 2023. Counter-example: a heading 2011, a dated entry inside a chronology."""
-    line = page.lines[i]
-    if not line.folded or line.length > 160 or not any(c.isdigit() for c in line.folded):
-        return False
-    label = after_label(line.folded, book().date.label)
-    if label is None:
-        for phrase in book().date.label:
-            if line.folded.startswith(phrase + " "):
-                label = line.folded[len(phrase) + 1 :]
-                break
-    known, points, other = _date_shape(label if label else line.folded)
-    if label and points and len(other) <= max(1, known // 3):
-        return True
-    if not points or not page.edge(i) or (page.title_at < 0 and line.words > 8):
-        return False
-    extra = [w for w in other if w not in places() and w not in names().words]
-    return len(extra) == 0 and len(other) <= 5
-
-
-def _credit_pieces(folded: str) -> list[str]:
-    return [
-        p
-        for p in re.split(r"\s*(?:[/|,،;()«»\"&_:+]|\s?[-–—ـ]\s)\s*", folded.strip(BULLETS))
-        if p.strip(BULLETS)
-    ]
-
-
-def _source_piece(piece: str) -> bool:
-    bare = squeezed(piece.strip(BULLETS))
-    if bare in names().canonical or is_filler(piece):
-        return True
-    spans = named(piece)
-    covered = sum(e - s for s, e, _, _ in spans)
-    rest = "".join(c for k, c in enumerate(piece) if not any(s <= k < e for s, e, _, _ in spans))
-    return covered > 0 and all(w in book().filler or w in places() for w in re.findall(r"[^\W_]+", rest))
-
-
-def source_credit(page: Page, i: int) -> bool:
-    """Names its source and nothing else. Examples: المصدر: موقع 24؛ *نقلاً عن الشروق؛ (أ ف ب)؛ عين اليوم – متابعات.
-    Counter-example: المصدر قال إن المفاوضات مستمرة."""
-    line = page.lines[i]
-    if page.title_at < 0 or not line.folded or line.length > 130 or line.words > 16:
-        return False
-    for kind, labels in book().credit_labels:
-        if kind != "source":
-            continue
-        rest = after_label(line.folded, labels)
-        if rest is None:
-            bound = next(
-                (x for x in labels if x.endswith((" عن", " من", " مع")) and line.folded.startswith(x + " ")),
-                None,
-            )
-            rest = line.folded[len(bound) + 1 :] if bound and i >= page.last_prose else None
-        if rest is not None:
-            sure = line.folded.startswith(("المصدر", "مصدر", "المصادر", "نقلا", "source"))
-            return (bool(rest) and _all_sources(rest)) or (
-                sure and len(rest.split()) <= 9 and not line.text.endswith("؟")
-            )
-    return page.edge(i) and _all_sources(line.folded) and line.words <= 9
-
-
-def _all_sources(folded: str) -> bool:
-    pieces = _credit_pieces(folded)
-    sources = [_source_piece(p) for p in pieces]
-    return any(sources) and all(ok or squeezed(p) in places() for ok, p in zip(sources, pieces, strict=True))
-
-
-def byline(page: Page, i: int) -> bool:
-    """Who wrote, translated or photographed it. Examples: بقلم: سعاد الحلبي؛ سالم الحداد – الوادي؛ the record's byline.
-    Counter-example: تقرير: الفقر يتراجع (a title, or too far inside the text)."""
-    line = page.lines[i]
-    if page.title_at < 0 or not line.folded or line.length > 110 or line.words > 12 or line.stops:
-        return False
-    if page.byline and line.folded.strip(BULLETS) == page.byline:
-        return True
-    if not page.edge(i):
-        return False
-    for kind, labels in book().credit_labels:
-        rest = after_label(line.folded, labels) if kind != "source" else None
-        if rest:
-            return len(rest.split()) <= 8 and "؟" not in line.text and not any(c.isdigit() for c in rest)
-    pieces = _credit_pieces(line.folded)
-    if len(pieces) >= 2 and not any(c.isdigit() for c in line.folded) and ":" not in line.text:
-        known = [_source_piece(p) or squeezed(p) in places() for p in pieces]
-        return any(known) and all(ok or 2 <= len(p.split()) <= 4 for ok, p in zip(known, pieces, strict=True))
-    starred = line.text.lstrip().startswith(("*", "•")) and i > page.last_prose
-    return starred and line.words <= 9 and not page.lines[i - 1].text.lstrip().startswith(("*", "•"))
-
-
-def address(page: Page, i: int) -> bool:
-    """Nothing but an e-mail or web address. Example: author@example.org. Counter-example: a sentence with one in it."""
-    line = page.lines[i]
-    return (
-        page.title_at >= 0
-        and line.words <= 3
-        and bool(
-            re.fullmatch(
-                r"(?:[^\s@]{0,20}\s)?(?:https?://\S{4,200}|www\.\S{4,200}|[\w.+-]{1,60}@[\w-]{1,60}\.[\w.]{2,40})",
-                line.text,
-            )
-        )
-    )
-
-
-def caption(page: Page, i: int) -> bool:
-    """Text of a picture: labelled, or closed by a photo credit with no full stop before it.
-
-    Example: الوزير لدى وصوله إلى المطار (أ ف ب). Counter-example: وقال إن المحادثات انتهت. (رويترز)"""
-    line = page.lines[i]
-    if page.title_at < 0 or not line.folded or line.length > 260:
-        return False
-    rest = after_label(line.folded, book().caption.label)
-    if rest is not None and (rest or page.edge(i)):
-        return not line.text.rstrip().endswith(".") or line.length < 120
-    inside = closing(line.text)
-    if inside:
-        credit = key(line.text[inside[0] : inside[1]])
-        before = line.text[: inside[0]].rstrip(" ([{«")
-        shown = squeezed(credit) in names().canonical or credit in book().closing or _all_sources(credit)
-        return shown and line.words >= 3 and not before.endswith((".", "؟", "!", "»", '"', "”", "،"))
-    m = re.search(r"(?:\s[-–—|/©]\s?|©\s?)([^-–—|/©]{2,30})$", line.text)
-    credited = m is not None and squeezed(key(m[1]).strip(BULLETS)) in names().canonical
-    return credited and line.words >= 5 and (page.edge(i) or "©" in line.text)
-
-
 def related_heading(page: Page, i: int) -> bool:
     """Heads a list of other articles. Example: اقرأ المزيد. Counter-example: اقرأ ما كتبه الوزير قبل أن تحكم."""
     line = page.lines[i]
@@ -314,44 +116,24 @@ def related_item(page: Page, i: int) -> bool:
     return False
 
 
-_LISTED = re.compile(r"^\W{0,3}(?:\d{1,3}|[٠-٩]{1,3}|[أ-ي])\s?[-–.):/]|^[-–•*·●▪>]")
-_CONTINUES = re.compile(r"^(?:و|ف)\w{3,}|^(?:كما|لكن|غير|إلا|اما|أما|في|قال|وقال|يذكر)\b")
-
-
 def related_headline(page: Page, i: int) -> bool:
     """Another article's headline between two paragraphs, with no cue at all.
 
-    It has the length of a headline and no full stop, stands between paragraphs that do have one, and the next
-    paragraph does not take up its words, as it would those of a heading.
+    It has the length of a headline and no full stop, stands between paragraphs that do have one, and neither the
+    next paragraphs nor the page as a whole take up its words, as they would those of a heading.
     Example: a headline on another city between two paragraphs on a storm. Counter-example: خسائر كبيرة في الميناء."""
+    if not page.first_prose < i < page.last_prose:
+        return False
+    found = page.links()
     line = page.lines[i]
-    if (
-        not page.first_prose < i < page.last_prose
-        or not 28 <= line.length <= 110
-        or not 5 <= line.words <= 17
-    ):
-        return False
-    if line.stops and not line.text.endswith("؟"):
-        return False
-    if (
-        line.text.endswith((":", "،", "…", "..", ",", "."))
-        or _LISTED.match(line.text)
-        or _CONTINUES.match(line.text)
-    ):
-        return False
-    before, after = page.lines[i - 1], page.lines[i + 1]
-    paragraphs = all(x.prose and x.length >= 80 for x in (before, after) if x.kind in ("", "body", "lead"))
-    if not paragraphs or not before.stops or before.kind not in ("body", "lead"):
-        return False
-    if re.search(r":\s?[\"«“]", line.text) and _CONTINUES.match(line.text):
-        return False
-    own = content_keys([line.text])
-    near = content_keys(x.text for x in page.lines[i + 1 : i + 3])
-    return len(own) >= 3 and affinity(own, near) < HEADING_SHARE
+    if line.text.endswith("؟") and (not any(found.values()) or page.questions() > 1):
+        return False  # a question is a heading, or one of a conversation, unless the page is seen to link so
+    strong = found.get(i)
+    return strong is not None and (strong or (any(found.values()) and page.near(i) < LINKED_SHARE))
 
 
-HEADING_SHARE = 0.25
-"""A heading shares at least this part of its content words (by weight) with the two paragraphs under it."""
+LINKED_SHARE = 0.3
+"""The same with the two paragraphs, on a page that has shown such links."""
 
 
 def summary_heading(page: Page, i: int) -> bool:
@@ -365,7 +147,7 @@ def repeated_lead(page: Page, i: int) -> bool:
 
     Example: the standfirst as last line. Counter-example: a refrain in a poem; a short heading."""
     line = page.lines[i]
-    if page.title_at < 0 or line.words < 5 or (not line.folded and line.length > 1500):
+    if page.title_at < 0 or not 50 <= line.length <= 1500 or not (line.prose or i > page.last_prose):
         return False
     own = line.folded.strip(BULLETS) or key(line.text).strip(BULLETS)
     for other in _openings(page, i):
@@ -415,14 +197,14 @@ def standfirst(page: Page, i: int) -> bool:
         return False
     if before is not None and before.reason == "summary_heading":
         return True
-    if after is None or line.lang != after.lang or _LISTED.match(line.text) or line.text.endswith(":"):
+    if after is None or line.lang != after.lang or LISTED.match(line.text) or line.text.endswith(":"):
         return False
     if not line.stops and line.length <= 200 and page.first_prose > i and line.words >= 5:
         return True
     if line.length > 500 or any(x.kind == "lead" for x in page.lines[:i]):
         return False
     retold = affinity(content_keys([line.text]), content_keys([after.text])) >= RETOLD
-    return _said_again(page, i) or (retold and not _CONTINUES.match(after.text))
+    return _said_again(page, i) or (retold and not continues(key(after.text[:40])))
 
 
 RETOLD = 0.45

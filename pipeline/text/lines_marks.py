@@ -1,0 +1,182 @@
+"""Rules for the marks of origin around an article: date lines, source credits, bylines, captions, addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.resources import load
+from pipeline.text.credits import closing, is_filler, named, names, squeezed
+from pipeline.text.lines_page import Page
+from pipeline.text.lines_phrases import BULLETS, after_label, book
+from pipeline.text.lines_split import Line
+from pipeline.text.normalise import key
+
+_NUMERIC_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+
+
+@cache
+def places() -> frozenset[str]:
+    """Folded names of states, regions and cities, as they stand in datelines."""
+    data = load("places.yaml")
+    found = [n for c in data["countries"] for n in (c["name"], *c.get("other", ()), *c.get("capital", ()))]
+    for section in ("cities", "regions"):
+        found += re.split(r"[,،]\s*", data[section])
+    return frozenset(key(n) for n in found)
+
+
+def _date_shape(folded: str) -> tuple[int, int, list[str]]:
+    """(date words, points of time, other words) of a folded line."""
+    points = len(_NUMERIC_DATE.findall(folded)) + len(_CLOCK.findall(folded))
+    found = re.findall(r"\d+|[^\W\d_]+", folded)
+    months = sum(w in book().months for w in found)
+    digits = sum(w.isdigit() for w in found)
+    other = [w for w in found if not w.isdigit() and w not in book().date_words and w not in book().months]
+    ago = bool(found) and found[0] in ("منذ", "قبل") and digits
+    return len(found) - len(other), points + (1 if months and digits else 0) + (1 if ago else 0), other
+
+
+def date_line(page: Page, i: int) -> bool:
+    """When it was published: labelled, or a line of nothing but date, time, place and agency at the page's edge.
+
+    Example: تاريخ النشر: 20 سبتمبر 2023. Counter-example: a heading 2011, a dated entry inside a chronology."""
+    line = page.lines[i]
+    if not line.folded or line.length > 160 or not any(c.isdigit() for c in line.folded):
+        return False
+    label = after_label(line.folded, book().date.label)
+    if label is None:
+        for phrase in book().date.label:
+            if line.folded.startswith(phrase + " "):
+                label = line.folded[len(phrase) + 1 :]
+                break
+    known, points, other = _date_shape(label if label else line.folded)
+    if label and points and len(other) <= max(1, known // 3):
+        return True
+    if not points or not page.edge(i) or (page.title_at < 0 and line.words > 8):
+        return False
+    extra = [w for w in other if w not in places() and w not in names().words]
+    return len(extra) == 0 and len(other) <= 5
+
+
+def _credit_pieces(folded: str) -> list[str]:
+    return [
+        p
+        for p in re.split(r"\s*(?:[/|,،;()«»\"&_:+]|\s?[-–—ـ]\s)\s*", folded.strip(BULLETS))
+        if p.strip(BULLETS)
+    ]
+
+
+def _source_piece(piece: str) -> bool:
+    bare = squeezed(piece.strip(BULLETS))
+    if bare in names().canonical or is_filler(piece):
+        return True
+    spans = named(piece)
+    covered = sum(e - s for s, e, _, _ in spans)
+    rest = "".join(c for k, c in enumerate(piece) if not any(s <= k < e for s, e, _, _ in spans))
+    return covered > 0 and all(w in book().filler or w in places() for w in re.findall(r"[^\W_]+", rest))
+
+
+def source_credit(page: Page, i: int) -> bool:
+    """Names its source and nothing else. Examples: المصدر: موقع 24؛ *نقلاً عن الشروق؛ (أ ف ب)؛ عين اليوم – متابعات.
+    Counter-example: المصدر قال إن المفاوضات مستمرة."""
+    line = page.lines[i]
+    if page.title_at < 0 or not line.folded or line.length > 130 or line.words > 16:
+        return False
+    for kind, labels in book().credit_labels:
+        if kind != "source":
+            continue
+        rest = after_label(line.folded, labels)
+        if rest is None:
+            bound = next(
+                (x for x in labels if x.endswith((" عن", " من", " مع")) and line.folded.startswith(x + " ")),
+                None,
+            )
+            rest = line.folded[len(bound) + 1 :] if bound and i >= page.last_prose else None
+        if rest is not None:
+            sure = line.folded.startswith(("المصدر", "مصدر", "المصادر", "نقلا", "source"))
+            return (bool(rest) and _all_sources(rest)) or (
+                sure and len(rest.split()) <= 9 and not line.text.endswith("؟")
+            )
+    return page.edge(i) and _all_sources(line.folded) and line.words <= 9
+
+
+def _all_sources(folded: str) -> bool:
+    pieces = _credit_pieces(folded)
+    sources = [_source_piece(p) for p in pieces]
+    return any(sources) and all(ok or squeezed(p) in places() for ok, p in zip(sources, pieces, strict=True))
+
+
+def byline(page: Page, i: int) -> bool:
+    """Who wrote, translated or photographed it. Examples: بقلم: سعاد الحلبي؛ سالم الحداد – الرياض؛ the record's byline.
+    Counter-example: تقرير: الفقر يتراجع (a title, or too far inside the text)."""
+    line = page.lines[i]
+    if page.title_at < 0 or not line.folded or line.length > 110 or line.words > 12 or line.stops:
+        return False
+    if page.byline and line.folded.strip(BULLETS) == page.byline:
+        return True
+    if not page.edge(i):
+        return False
+    for kind, labels in book().credit_labels:
+        rest = after_label(line.folded, labels) if kind != "source" else None
+        if rest:
+            return len(rest.split()) <= 8 and "؟" not in line.text and not any(c.isdigit() for c in rest)
+    if _person_and_place(line):
+        return True
+    starred = line.text.lstrip().startswith("*") and i >= len(page.lines) - 2 and i > page.last_prose
+    return starred and line.words <= 9 and page.lines[i - 1].prose
+
+
+_DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?|[()]")
+
+
+def _person_and_place(line: Line) -> bool:
+    """Two to four parts with dashes between, one a known outlet, agency or place, the others short as names are."""
+    if any(c.isdigit() for c in line.folded) or any(c in line.text for c in ':؟!«»"“”'):
+        return False
+    pieces = [p.strip(BULLETS) for p in _DASH.split(line.folded) if p.strip(BULLETS)]
+    known = [_source_piece(p) or squeezed(p) in places() for p in pieces]
+    short = all(ok or len(p.split()) <= 4 for ok, p in zip(known, pieces, strict=True))
+    return 2 <= len(pieces) <= 4 and any(known) and short
+
+
+def address(page: Page, i: int) -> bool:
+    """Nothing but an e-mail or web address. Example: author@example.org. Counter-example: a sentence with one in it."""
+    line = page.lines[i]
+    return (
+        page.title_at >= 0
+        and line.words <= 3
+        and bool(
+            re.fullmatch(
+                r"(?:[^\s@]{0,20}\s)?(?:https?://\S{4,200}|www\.\S{4,200}|[\w.+-]{1,60}@[\w-]{1,60}\.[\w.]{2,40})",
+                line.text,
+            )
+        )
+    )
+
+
+def caption(page: Page, i: int) -> bool:
+    """Text of a picture: labelled, or closed by a photo credit with no full stop before or after it.
+
+    Example: الوزير لدى وصوله إلى المطار (أ ف ب). Counter-examples: وقال إن المحادثات انتهت. (رويترز)؛ وفق وكالة الأنباء (وام)"""
+    line = page.lines[i]
+    if page.title_at < 0 or not line.folded or line.length > 260:
+        return False
+    rest = after_label(line.folded, book().caption.label)
+    if rest is not None and (rest or page.edge(i)):
+        return not line.text.rstrip().endswith(".") or line.length < 120
+    if line.stops or page.first_prose >= page.last_prose:
+        return False
+    inside = closing(line.text)
+    if inside and line.text[inside[0] - 1] != "«":
+        credit = key(line.text[inside[0] : inside[1]])
+        before = line.text[: inside[0] - 1].rstrip()
+        shown = squeezed(credit) in names().canonical or credit in book().closing or _all_sources(credit)
+        glossed = any(w in book().gloss for w in key(before).split()[-6:])
+        return shown and not glossed and line.words >= 3 and not before.endswith((*'.؟!»"”،',))
+    m = _CLOSING_CREDIT.search(line.text)
+    credited = m is not None and squeezed(key(m[1]).strip(BULLETS)) in names().canonical
+    return credited and line.words >= 5 and (page.edge(i) or "©" in line.text)
+
+
+_CLOSING_CREDIT = re.compile(r"(?:\s[-–—|/©]\s?|©\s?)([^-–—|/©]{2,30})$")

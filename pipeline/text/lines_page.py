@@ -1,0 +1,110 @@
+"""One page as the rules see it: its lines, what is decided so far, and what its words have in common."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pipeline.text.lines_phrases import book
+from pipeline.text.lines_split import Line
+from pipeline.text.lines_tail import affinity, content_keys
+from pipeline.text.normalise import key
+
+LISTED = re.compile(r"^\W{0,3}(?:\d{1,3}|[٠-٩]{1,3}|[أ-ي])\s?[-–.):/]|^[-–•*·●▪>]")
+ALIEN_NEAR, ALIEN_WHOLE = 0.45, 0.55
+"""A heading shares more than these parts of its content words (by weight) with the two paragraphs under it and with
+the whole page; of 103 such lines of an outlet that writes headings nearly all did, of 54 of one that links nearly none."""
+
+
+@dataclass
+class Page:
+    """The lines of one document and what is known about it; ``title_at`` is set once the title is found."""
+
+    lines: list[Line]
+    title: str
+    byline: str
+    first_prose: int
+    last_prose: int
+    title_at: int = -1
+    _links: dict[int, bool] | None = None
+    _keys: dict[int, set[str]] = field(default_factory=dict)
+    _lines_with: Counter[str] | None = None
+
+    def edge(self, i: int) -> bool:
+        """True outside the running text: between title and first paragraph, or behind the last one.
+
+        Pages without paragraphs (poems, lists) have only four lines at either end."""
+        if i < self.first_prose:
+            return i <= max(self.title_at, 0) + 4
+        return i > self.last_prose and (i >= len(self.lines) - 4 or self.lines[i - 1].kind != "body")
+
+    def before(self, i: int) -> Line | None:
+        return self.lines[i - 1] if i else None
+
+    def under_heading(self, i: int, kind: str) -> bool:
+        """True where only list items separate the line from a heading of this kind."""
+        line = self.before(i)
+        return line is not None and line.kind == kind and line.opens
+
+    def keys(self, i: int) -> set[str]:
+        """Content words of line i."""
+        if i not in self._keys:
+            self._keys[i] = content_keys([self.lines[i].text])
+        return self._keys[i]
+
+    def near(self, i: int) -> float:
+        """Share of the line's content words (by weight) in the two lines below it."""
+        below = set().union(*(self.keys(j) for j in range(i + 1, min(i + 3, len(self.lines)))))
+        return affinity(self.keys(i), below)
+
+    def whole(self, i: int) -> float:
+        """Share of the line's content words (by weight) in the other lines of the page."""
+        if self._lines_with is None:
+            self._lines_with = Counter(k for j in range(len(self.lines)) for k in sorted(self.keys(j)))
+        counts = self._lines_with
+        return affinity(self.keys(i), {k for k in self.keys(i) if counts[k] > 1})
+
+    def links(self) -> dict[int, bool]:
+        """Lines that may be headlines of other articles: position → sure."""
+        if self._links is None:
+            inside = range(self.first_prose + 1, self.last_prose)
+            found = {i: possible_link(self, i) for i in inside}
+            self._links = {i: sure for i, sure in found.items() if sure is not None}
+        return self._links
+
+    def questions(self) -> int:
+        """Short lines that ask."""
+        return sum(x.text.endswith("؟") and x.length <= 110 for x in self.lines)
+
+
+def possible_link(page: Page, i: int) -> bool | None:
+    """None where line i cannot be another article's headline, True where its words say that it is one."""
+    line, before, after = page.lines[i], page.lines[i - 1], page.lines[i + 1]
+    if not 24 <= line.length <= 110 or not 5 <= line.words <= 17 or LISTED.match(line.text):
+        return None
+    question = line.text.endswith("؟")
+    if (line.stops and not question) or line.text.endswith((":", "،", "…", "..", ",", ".", "؛")):
+        return None
+    quoted = line.text[0] in '"«“”' and line.text[-1] in '"»“”' and sum(c in '"«»“”' for c in line.text) == 2
+    if quoted or not (before.prose and before.stops and after.prose and after.length >= 80) or before.post:
+        return None
+    if continues(line.folded) or (after.folded and line.folded.startswith(after.folded[:12])):
+        return None
+    if len(content_keys([line.text])) < 2:
+        return None
+    near, whole = page.near(i), page.whole(i)
+    alien = near < ALIEN_NEAR and whole < ALIEN_WHOLE
+    return not question and (alien or (near < 0.12 and whole < 0.75 and continues(key(after.text[:40]))))
+
+
+def continues(folded: str) -> bool:
+    """True where a folded line goes on from the one before: وقال، كما، لكن. Counter-example: وزير، واشنطن.
+
+    >>> continues("واضاف ان"), continues("وزير الدفاع"), continues("لكن الوفد")
+    (True, False, True)
+    """
+    first = folded.split(" ", 1)[0]
+    return first in book().connectives or (
+        len(first) > 1 and first[0] in "وف" and not first.startswith(book().no_connective)
+    )
