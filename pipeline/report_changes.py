@@ -24,7 +24,8 @@ EDIT_ORDER = (
 class Limits:
     """How much of a large night one page shows; what is left out is counted on the page."""
 
-    retold: int = 40
+    retold: int = 30
+    dropped: int = 20
     stories: int = 25
     passages: int = 8
     groups: int = 8
@@ -203,6 +204,6 @@ def silently_dropped(night: Night, limits: Limits) -> tuple[list[dict[str, Any]]
             "b_outlet": night.outlet(r["b_doc_id"]),
             "passage": passage(night, r, limits.passage_chars),
         }
-        for r in chosen[: limits.retold]
+        for r in chosen[: limits.dropped]
     ]
     return shown, len(chosen) - len(shown)
