@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from rapidfuzz.distance import LCSseq
+
 from pipeline.text.passages import Document, Passage
 
 MIN_SHARE = 0.5
@@ -20,8 +22,10 @@ MAX_SENTENCES = 4
 """More sentences than these on one side of a link mean that the order is lost."""
 MAX_FLANK = 10
 """A sentence that reaches further than this beyond the dense passage is cut at the passage, in words."""
-MIN_COVER = 0.55
-"""Share of a passage that sentence links must explain, else the passage is one link."""
+MIN_ORDER = 0.6
+"""Share of a passage's common words that must stand in order inside sentence links, else it is one link."""
+MIN_LINK = 0.3
+"""Share of the heavier side that a link must have in common: a headline is not a whole paragraph."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def _bag(doc: Document, span: tuple[int, int]) -> dict[int, int]:
 def links(a: Document, b: Document, passage: Passage) -> list[Link]:
     """The links of one passage, in order of a; at least one."""
     found = sentence_links(a, b, passage.a0, passage.a1, passage.b0, passage.b1)
-    if _cover(found, passage) < MIN_COVER:
+    if _order(a, b, found, passage) < MIN_ORDER:
         return [Link(passage.a0, passage.a1, passage.b0, passage.b1, False)]
     return found
 
@@ -91,8 +95,26 @@ def sentence_links(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int)
             of_a[i].append(len(groups))
             of_b[j].append(len(groups))
             groups.append(([i], [j]))
-    found = [Link(*left.words(x), *right.words(y), True) for x, y in groups]
+    found = [Link(*left.words(x), *right.words(y), True) for x, y in groups if _agree(left, x, right, y)]
     return sorted(found, key=lambda x: (x.a0, x.b0))
+
+
+def _agree(left: _Sentences, x: list[int], right: _Sentences, y: list[int]) -> bool:
+    """True where the linked sentences have enough in common, measured on the heavier side."""
+    bag: dict[int, int] = defaultdict(int)
+    weight: dict[int, float] = {}
+    for number in x:
+        weight.update(left.weight(number))
+        for key, n in left.bags[number].items():
+            bag[key] += n
+    common = 0.0
+    for number in y:
+        for key, n in right.bags[number].items():
+            taken = min(n, bag.get(key, 0))
+            if taken:
+                bag[key] -= taken
+                common += weight[key] * taken
+    return common >= MIN_LINK * max(sum(left.mass[n] for n in x), sum(right.mass[n] for n in y))
 
 
 class _Sentences:
@@ -167,8 +189,9 @@ def _edges(left: _Sentences, right: _Sentences) -> list[tuple[float, bool, int, 
     return sorted(found)
 
 
-def _cover(found: list[Link], passage: Passage) -> float:
-    """Share of the passage that the links explain, on the side where it is smaller."""
-    left = sum(max(0, min(x.a1, passage.a1) - max(x.a0, passage.a0)) for x in found)
-    right = sum(max(0, min(x.b1, passage.b1) - max(x.b0, passage.b0)) for x in found)
-    return min(left / (passage.a1 - passage.a0), right / (passage.b1 - passage.b0))
+def _order(a: Document, b: Document, found: list[Link], passage: Passage) -> float:
+    """Share of the passage's common words that stand in the same order inside the links."""
+    left, right = _bag(a, (passage.a0, passage.a1)), _bag(b, (passage.b0, passage.b1))
+    common = sum(min(n, right[k]) for k, n in left.items() if k in right)
+    ordered = sum(LCSseq.similarity(a.keys[x.a0 : x.a1], b.keys[x.b0 : x.b1]) for x in found)
+    return ordered / common if common else 0.0

@@ -26,6 +26,7 @@ class Shape:
     min_weight: float = 1.6
     min_mass: float = 22.0
     min_share: float = 0.34
+    min_words: int = 9
     drop: float = 9.0
     max_repeat: int = 12
 
@@ -179,8 +180,8 @@ def settle(a: Document, b: Document, part: list[Match], shape: Shape) -> Box | N
     return a0, a1, b0, b1
 
 
-def share(a: Document, b: Document, box: Box) -> float:
-    """The smaller of the two shares of weight that each side of the box finds on the other side."""
+def share(a: Document, b: Document, box: Box) -> tuple[float, float]:
+    """The smaller of the two shares of weight that each side of the box finds on the other side, and that weight."""
     a0, a1, b0, b1 = box
     left: dict[int, int] = defaultdict(int)
     right: dict[int, int] = defaultdict(int)
@@ -190,7 +191,7 @@ def share(a: Document, b: Document, box: Box) -> float:
         right[key] += 1
     weight = dict(zip(a.keys[a0:a1], a.weights[a0:a1], strict=True))
     common = sum(weight[k] * min(n, right[k]) for k, n in left.items() if k in right)
-    return common / max(sum(a.weights[a0:a1]), sum(b.weights[b0:b1]), 1e-9)
+    return common / max(sum(a.weights[a0:a1]), sum(b.weights[b0:b1]), 1e-9), common
 
 
 def passages(a: Document, b: Document, shape: Shape) -> list[Passage]:
@@ -203,8 +204,9 @@ def passages(a: Document, b: Document, shape: Shape) -> list[Passage]:
         box = settle(a, b, part, shape)
         if box is None:
             continue
-        value = share(a, b, box)
-        if value >= shape.min_share:
+        value, mass = share(a, b, box)
+        words = min(box[1] - box[0], box[3] - box[2])
+        if value >= shape.min_share and mass >= shape.min_mass and words >= shape.min_words:
             boxes.append((box, value))
     kept: list[Passage] = []
     for box, value in sorted(boxes, key=lambda x: (-(x[0][1] - x[0][0]) * x[1], x[0])):
