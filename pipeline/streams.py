@@ -21,6 +21,7 @@ CHUNK = 1 << 16
 _OUT = CHUNK * 16
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
 _MEMBER_SIZE = 10
+_BLANK_RUN = re.compile(rb"(?:\r?\n)+")
 
 
 class Limits(Params):
@@ -188,7 +189,7 @@ class Line(NamedTuple):
 def split_lines(chunks: Iterator[bytes | None], limit: int) -> Iterator[Line]:
     r"""Split at ``\n`` only, holding at most ``limit`` bytes of a line; a None chunk drops the line it breaks.
 
-    One ``\r`` before the break and a byte order mark at the start are taken off.
+    One ``\r`` before the break and a byte order mark at the start are taken off; blank lines are counted only.
 
     >>> [line.data for line in split_lines(iter([b"a\r\nb", b"c\n", "\u2028".encode()]), 10)]
     [b'a', b'bc', b'\xe2\x80\xa8']
@@ -213,8 +214,16 @@ def split_lines(chunks: Iterator[bytes | None], limit: int) -> Iterator[Line]:
         while (end := chunk.find(b"\n", at)) >= 0:
             size += end - at
             pending.append(chunk[at:end])
-            yield line()
+            if size:
+                yield line()
             offset, size, pending, number, at = offset + size + 1, 0, [], number + 1, end + 1
+            blank = _BLANK_RUN.match(chunk, at)
+            if blank:  # a hundred million line breaks must cost no more than any other bytes
+                offset, number, at = (
+                    offset + blank.end() - at,
+                    number + chunk.count(b"\n", at, blank.end()),
+                    blank.end(),
+                )
         size += len(chunk) - at
         if size > limit:
             pending = []

@@ -163,7 +163,7 @@ def test_binary_files_are_named(head: bytes, kind: str) -> None:
 
 
 def test_unknown_binary() -> None:
-    data = bytes(random.Random(7).randrange(256) for _ in range(4000))
+    data = random.Random(7).randbytes(4000)
     assert decode(data).problem == "binary"
 
 
@@ -192,7 +192,7 @@ def test_controls_stay_and_are_flagged() -> None:
 
 
 def test_bytes_without_evidence_are_refused() -> None:
-    assert decode(bytes(random.Random(3).randrange(0x80, 0x100) for _ in range(300))).problem == "undecodable"
+    assert decode(bytes(0x80 | b for b in random.Random(3).randbytes(300))).problem == "undecodable"
 
 
 def test_mostly_broken_utf8_is_refused() -> None:
