@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.nlp import conllu, surface, ud2
@@ -89,11 +90,11 @@ def split_units(words: list[Word]) -> list[list[Word]]:
     for number, word in enumerate(words, 1):
         if word.form == '"':
             quoted = not quoted
-        elif word.form in _STOPS and not quoted and 0 < number < len(words):
-            if word.space_after and any(w.upos != "PUNCT" for w in words[number:]):
-                cuts.append(number)
+        more = any(w.upos != "PUNCT" for w in words[number:])
+        if word.form in _STOPS and not quoted and word.space_after and more:
+            cuts.append(number)
     cuts.append(len(words))
-    return [_subtree(words, a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [_subtree(words, a, b) for a, b in pairwise(cuts) if b > a]
 
 
 def _subtree(words: list[Word], start: int, end: int) -> list[Word]:

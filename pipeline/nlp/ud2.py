@@ -15,8 +15,8 @@ COORDINATING = frozenset({"و", "ف", "أو", "ثم", "أم", "إما", "بل", 
 FUTURE = frozenset({"س", "سوف"})
 NEGATIONS = frozenset({"لم", "لا", "لن", "ليس", "غير"})
 KEPT_FEATURES = (
-    "Aspect", "Case", "Definite", "Foreign", "Gender", "Mood", "Number", "Person", "Polarity", "PronType",
-    "VerbForm", "Voice",
+    "Aspect", "Definite", "Gender", "Number", "Person", "Polarity", "PronType",
+    "Voice",
 )  # fmt: skip
 _RENAMED = {
     "dobj": "obj", "nsubjpass": "nsubj:pass", "csubjpass": "csubj:pass", "auxpass": "aux:pass", "mwe": "fixed",
@@ -56,9 +56,7 @@ def tags_padt(words: list[Word]) -> None:
             word.feats["Polarity"] = "Neg"
         if word.upos == "CONJ":
             word.upos = "CCONJ" if lemma in COORDINATING else "SCONJ"
-        elif word.upos == "X" and word.xpos[:1] in ("U", "X") and unvocalise(word.form).isalpha():
-            word.upos = "PROPN"
-        elif word.upos == "NOUN" and gloss[:1].isupper() and not lemma.endswith("ي"):
+        elif _is_name(word, lemma, gloss):
             word.upos = "PROPN"
         elif word.upos == "PART" and lemma in FUTURE | {"قد"}:
             word.upos = "AUX"
@@ -68,6 +66,13 @@ def tags_padt(words: list[Word]) -> None:
             word.upos = "AUX"
         if word.xpos.startswith("Z"):
             word.upos = "PROPN"
+
+
+def _is_name(word: Word, lemma: str, gloss: str) -> bool:
+    """A word without dictionary entry, or a noun whose first gloss is capitalised (not الأميركيون: lemma in ي)."""
+    if word.upos == "X":
+        return word.xpos[:1] in ("U", "X") and unvocalise(word.form).isalpha()
+    return word.upos == "NOUN" and gloss[:1].isupper() and not lemma.endswith("ي")
 
 
 def _coordination(words: list[Word]) -> None:
@@ -112,10 +117,15 @@ def _relatives(words: list[Word]) -> None:
             taken = any(words[i - 1].deprel.startswith("nsubj") for i in children(words, clauses[0]))
             word.head, word.deprel = clauses[0], "obj" if taken else "nsubj"
             words[clauses[0] - 1].deprel = "acl:relcl"
+    _bare_relatives(words)
+
+
+def _bare_relatives(words: list[Word]) -> None:
+    """A finite clause under a noun without a conjunction is a relative clause, with or without الذي."""
     for number, word in enumerate(words, 1):
-        if word.deprel == "acl" and word.upos == "VERB":
-            if not any(words[i - 1].deprel == "mark" for i in children(words, number)):
-                word.deprel = "acl:relcl"
+        marked = any(words[i - 1].deprel == "mark" for i in children(words, number))
+        if word.deprel == "acl" and word.upos == "VERB" and not marked:
+            word.deprel = "acl:relcl"
 
 
 def _arguments(words: list[Word]) -> None:
@@ -209,7 +219,7 @@ def relabel_padt(words: list[Word]) -> None:
 
 def relabel_pud(words: list[Word]) -> None:
     """Bring a PUD tree to the habits of the Prague trees."""
-    for number, word in enumerate(words, 1):
+    for word in words:
         lemma = unvocalise(word.lemma)
         word.deprel = _RENAMED.get(word.deprel, word.deprel)
         if word.upos in ("NOUN", "PROPN"):
@@ -222,9 +232,7 @@ def relabel_pud(words: list[Word]) -> None:
             word.upos = "NOUN"
         if word.deprel == "fixed" and word.upos == "ADP" and words[word.head - 1].deprel == "case":
             word.head, word.deprel = words[word.head - 1].head, "case"
-        if word.deprel == "acl" and word.upos == "VERB":
-            if not any(words[i - 1].deprel == "mark" for i in children(words, number)):
-                word.deprel = "acl:relcl"
+    _bare_relatives(words)
     for number in range(1, len(words) + 1):
         word = words[number - 1]
         if word.deprel == "det" and word.xpos == "PDT" and word.head == number + 1:

@@ -1,0 +1,166 @@
+"""Cut a block into sentences.
+
+A line break ends a sentence, and so do ``. ! ? ؟ …`` outside quotation marks. Not stops are: the point within a
+number or an abbreviation, ``..`` unless a new sentence opens after it, and a point glued between short pieces
+(ام.اي). Quotation marks are paired by position and spacing, because pages mix them (” … ″); a mark without its
+partner in the same line protects nothing, so one bad mark never swallows the rest of the page. Linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline import resources
+from pipeline.text.normalise import fold
+
+_LINE = re.compile(r"[^\r\n]+")
+_STOPS = re.compile(r"[.!?؟…]+")
+# Double marks of every kind; single ones are names and apostrophes.
+_MARK = re.compile("[\"«»“”„‟″]|''")
+_CLOSERS = "\"”“″»)]}'’"
+_OPENERS = "([{«“„\"'"
+_WORD_BEFORE = re.compile(r"[^\s(«»“”\"\[]{1,30}\Z")
+_WORD_AFTER = re.compile(r"\w*")
+_NUMBER_BEFORE = re.compile(r"\d\s?\Z")
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+
+@cache
+def _words(group: str, script: str | None = None) -> frozenset[str]:
+    found = resources.load("sentence_ends.yaml")[group]
+    return frozenset(fold(word) for word in (found[script] if script else found))
+
+
+def split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the sentence spans inside ``text[start:end]``, in order, without white space at their ends.
+
+    >>> text = "قال نعم. وذهب د. علي 4.5 كلم!"
+    >>> [text[a:b] for a, b in split(text, 0, len(text))]
+    ['قال نعم.', 'وذهب د. علي 4.5 كلم!']
+    """
+    out: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text, start, end):
+        out.extend(_split_line(text, match.start(), match.end()))
+    return out
+
+
+def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    quoted = quotations(text, start, end)
+    out: list[tuple[int, int]] = []
+    begin, q = start, 0
+    for match in _STOPS.finditer(text, start, end):
+        at, stop = match.span()
+        if at < begin:
+            continue
+        while q < len(quoted) and quoted[q][1] <= at:
+            q += 1
+        if q < len(quoted) and quoted[q][0] <= at:
+            continue
+        if not _ends(text, begin, at, stop, end):
+            continue
+        cut = _after_closers(text, stop, end)
+        if any(char.isalpha() for char in text[begin:at]):
+            _add(text, begin, cut, out)
+            begin = cut
+    _add(text, begin, end, out)
+    return out
+
+
+def _add(text: str, start: int, end: int, out: list[tuple[int, int]]) -> None:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    if left < len(piece):
+        out.append((start + left, start + len(piece.rstrip())))
+
+
+def _after_closers(text: str, at: int, end: int) -> int:
+    """Take in closing brackets and marks that are glued to the stop and not glued to a next word."""
+    stop = at
+    while stop < end and text[stop] in _CLOSERS:
+        stop += 1
+    return stop if stop == end or text[stop].isspace() else at
+
+
+def _ends(text: str, begin: int, at: int, stop: int, end: int) -> bool:
+    """Tell whether the marks ``text[at:stop]`` end the sentence that began at ``begin``."""
+    rest = _after_closers(text, stop, end)
+    follows = text[rest : rest + 1] if rest < end else ""
+    marks = text[at:stop]
+    if not follows:
+        return True
+    if marks == "..":
+        return follows.isspace() and _opens(text, rest, end)
+    if not follows.isspace():
+        return _glued(text, at, stop, end, marks)
+    return marks != "." or not _abbreviation(text, begin, at)
+
+
+def _opens(text: str, at: int, end: int) -> bool:
+    while at < end and text[at].isspace():
+        at += 1
+    word = _WORD_AFTER.match(text, at, end)
+    return word is not None and fold(word[0]) in _words("openers")
+
+
+def _glued(text: str, at: int, stop: int, end: int, marks: str) -> bool:
+    """A stop without a space after it ends a sentence between two whole Arabic words (انتهى.وقال)."""
+    after = _WORD_AFTER.match(text, stop, end)
+    if after is None or not _ARABIC.match(after[0]):
+        return False
+    if "؟" in marks or "!" in marks:
+        return True
+    before = _WORD_BEFORE.search(text, max(0, at - 30), at)
+    if before is None or marks == "..":
+        return False
+    letters = before[0].rpartition(".")[2]
+    return len(letters) >= 3 and len(after[0]) >= 3 and _ARABIC.search(letters) is not None
+
+
+def _abbreviation(text: str, begin: int, at: int) -> bool:
+    """Tell whether the single point at ``at`` belongs to an abbreviation or an initial."""
+    found = _WORD_BEFORE.search(text, max(begin, at - 30), at)
+    if found is None:
+        return False
+    word = fold(found[0])
+    numbered = _NUMBER_BEFORE.search(text, max(begin, found.start() - 2), found.start())
+    if numbered and word in _words("after_number"):
+        return False
+    if word.isascii():
+        return (len(word) == 1 and word.isalpha()) or word.lower() in _words("abbreviations", "latin")
+    bare = word[1:] if len(word) > 1 and word[0] in "ولب" else word
+    return any((len(w) == 1 and w.isalpha()) or w in _words("abbreviations", "arabic") for w in (word, bare))
+
+
+def quotations(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans between double quotation marks in one line, marks included.
+
+    A mark can open where space or an opening bracket stands before it, and close where none does; guillemets
+    go by their shape, unless they are the wrong way round. A second opening mark of the same family cancels the
+    first. An open mark at the end of the line is dropped.
+
+    >>> quotations('قال ”نعم. لا″ ثم "ذهب', 0, 21)
+    [(4, 13)]
+    """
+    out: list[tuple[int, int]] = []
+    opened: int | None = None
+    angular = False
+    for match in _MARK.finditer(text, start, end):
+        at, stop = match.span()
+        guillemet = match[0] in "«»"
+        before = text[at - 1] if at > start else " "
+        after = text[stop] if stop < end else " "
+        opens = before.isspace() or before in _OPENERS or before in ":-–،/"
+        closes = not before.isspace() or after.isspace()
+        if guillemet and not (opens and not after.isspace() and match[0] == "»"):
+            opens, closes = match[0] == "«", match[0] == "»"
+        if opened is None:
+            if (opens and not after.isspace()) or match[0] == "«":
+                opened, angular = at, guillemet
+        elif guillemet == angular:
+            if closes and not (opens and not after.isspace()):
+                out.append((opened, stop))
+                opened = None
+            elif opens:
+                opened = at
+    return out
