@@ -174,8 +174,11 @@ def _refuse_hostile(text: str, path: Path) -> None:
                 "bidirectional control character", place=f"{path}:{number}:{hidden.start() + 1}"
             )
         indent = len(line) - len(line.lstrip(" "))
-        depth += line.count("[") + line.count("{") - line.count("]") - line.count("}")
-        if depth > MAX_DEPTH or indent > 8 * MAX_DEPTH:
+        deepest = depth
+        for bracket in re.findall(r"[\[\]{}]", line):
+            depth += 1 if bracket in "[{" else -1
+            deepest = max(deepest, depth)
+        if deepest > MAX_DEPTH or indent > 8 * MAX_DEPTH:
             raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", place=f"{path}:{number}:1")
 
 

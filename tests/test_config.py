@@ -82,7 +82,7 @@ def test_hostile_yaml(tmp_path: Path, text: str, expected: str) -> None:
 
 
 def test_self_reference(tmp_path: Path) -> None:
-    assert "nested deeper" in refused(tmp_path, "paths: &p\n  raw: *p\n")
+    assert "c.yaml:2:3" in refused(tmp_path, "paths: &p\n  raw: *p\n")
 
 
 def test_not_utf8(tmp_path: Path) -> None:
