@@ -22,13 +22,30 @@ from pipeline.report_data import READS, SUMMARY_READS, Night
 from pipeline.report_text import visible
 from pipeline.resources import read_bytes
 
-__all__ = ["READS", "SUMMARY_READS", "Limits", "build", "summary", "visible"]
+__all__ = ["READS", "SUMMARY_READS", "Limits", "build", "provenance", "summary", "visible"]
 
 
 def _csp_hash(css: object) -> str:
     """The CSP source expression for an inline style sheet (CSP level 2: base64 of its SHA-256)."""
     digest = hashlib.sha256(str(css).encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def provenance(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What the foot of the page says about the run: the ``meta`` of :func:`build`, from a snapshot's manifest."""
+    seconds: dict[str, float] = {}
+    for name, unit in manifest["units"].items():
+        stage = name.partition("@")[0]
+        seconds[stage] = seconds.get(stage, 0.0) + unit["seconds"]
+    stale = sorted(name for name, unit in manifest["units"].items() if unit["stale"])
+    return {
+        "snapshot": manifest["id"],
+        "created": manifest["created_at"],
+        "isnad": manifest["version"],
+        "work in seconds": ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items()),
+        "older than their input": ", ".join(stale),
+        "files": f"{len(manifest['files'])}, each with its SHA-256 in manifest.json",
+    }
 
 
 def _provenance(meta: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.report import READS, SUMMARY_READS, Limits, build, summary
+from pipeline.report import READS, SUMMARY_READS, Limits, build, provenance, summary
 from pipeline.report_changes import EDIT_ORDER, RELATION_ORDER
 from pipeline.report_text import Mark, pieces, visible
 from pipeline.schemas import EDIT_KINDS, LINK_RELATIONS, TABLES
@@ -290,3 +290,20 @@ def test_the_columns_named_are_enough() -> None:
     slimmer = {name: full[name][[*columns, "dt"]] for name, columns in SUMMARY_READS.items()}
     assert build(slim, {}) == build(full, {})
     assert summary(slimmer, {}) == summary(full, {})
+
+
+def test_provenance_tells_the_run_and_what_is_stale() -> None:
+    units = {
+        "clean@2026-11-01": {"seconds": 1.0, "stale": False},
+        "clean@2026-11-02": {"seconds": 0.5, "stale": True},
+    }
+    manifest = {
+        "id": "x",
+        "created_at": "2026-11-02T03:00:00+00:00",
+        "version": "0.1.0",
+        "units": units,
+        "files": [],
+    }
+    page = build(frames(rows()), provenance(manifest))
+    assert "clean 1.5" in page
+    assert "clean@2026-11-02" in page

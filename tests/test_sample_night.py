@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,8 +46,8 @@ STORIES = [FLOODS, RIVER, RATE, HARBOUR, {FLASH}]
 
 
 @pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    """All tables of the sample night, made by the command line and read with plain pandas."""
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The processed folder of the sample night, made by the command line, and what the run printed."""
     out = tmp_path_factory.mktemp("night")
     command = [
         sys.executable, "-m", "pipeline", "run", "configs/base.yaml", "--set", f"paths.processed={out}",
@@ -54,9 +55,13 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     ]  # fmt: skip
     done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    tables = {spec.name: pd.read_parquet(out / "current" / spec.name) for spec in PUBLISHED}
-    tables["summary"] = pd.DataFrame({"line": done.stdout.splitlines()})
-    return tables
+    return out, done.stdout
+
+
+@pytest.fixture(scope="session")
+def night(published: tuple[Path, str]) -> dict[str, pd.DataFrame]:
+    """All tables of the sample night, read with plain pandas."""
+    return {spec.name: pd.read_parquet(published[0] / "current" / spec.name) for spec in PUBLISHED}
 
 
 @pytest.fixture(scope="session")
@@ -248,7 +253,30 @@ def test_changed_attribution_is_linked(night: dict[str, pd.DataFrame], by_uri: d
     assert (first, by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["doc_id"], "contradicts") in found
 
 
-def test_the_summary_is_for_people(night: dict[str, pd.DataFrame]) -> None:
-    text = "\n".join(night["summary"]["line"])
-    assert "19 records read: 17 accepted, 2 rejected" in text
-    assert "4 outlets" in text
+def test_the_summary_is_for_people(published: tuple[Path, str]) -> None:
+    assert "19 records read: 17 accepted, 2 rejected" in published[1]
+    assert "4 outlets" in published[1]
+
+
+def test_report_shows_the_night(published: tuple[Path, str], tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    command = [
+        sys.executable, "-m", "pipeline", "report", "configs/base.yaml", "--set", f"paths.processed={published[0]}",
+        "--out", str(page),
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    text = page.read_text("utf-8")
+    assert '<mark class="ins" title="number">241</mark>' in text
+    assert "photo-1102.txt" in text
+
+
+def test_the_notebook_runs_on_the_night(published: tuple[Path, str]) -> None:
+    book = json.loads((REPO / "notebooks/chain_and_edits.ipynb").read_text("utf-8"))
+    code = "\n".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code")
+    environment = {**os.environ, "ISNAD_PROCESSED": str(published[0])}
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", code], cwd=REPO, env=environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
