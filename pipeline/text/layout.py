@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -20,6 +22,14 @@ MIN_MASS = 6.0
 """Least common weight of two linked sentences: two or three rare words."""
 MAX_SENTENCES = 4
 """More sentences than these on one side of a link mean that the order is lost."""
+TWIN_MASS = 20.0
+"""Least common weight of a sentence and its second telling."""
+MIN_BETWEEN = 0.12
+"""Share that two stretches between neighbouring links must have in common."""
+MAX_GAP = 60
+"""Longest such stretch, in words."""
+SNAP = 80
+"""Longest sentence whose borders a shuffled passage is moved to, in words."""
 MAX_FLANK = 10
 """A sentence that reaches further than this beyond the dense passage is cut at the passage, in words."""
 MIN_ORDER = 0.6
@@ -67,10 +77,12 @@ def _bag(doc: Document, span: tuple[int, int]) -> dict[int, int]:
 
 def links(a: Document, b: Document, passage: Passage) -> list[Link]:
     """The links of one passage, in order of a; at least one."""
-    found = sentence_links(a, b, passage.a0, passage.a1, passage.b0, passage.b1)
-    if _order(a, b, found, passage) < MIN_ORDER:
-        return [Link(passage.a0, passage.a1, passage.b0, passage.b1, False)]
-    return found
+    firm, twins = _paired(a, b, passage.a0, passage.a1, passage.b0, passage.b1)
+    if _order(a, b, firm, passage) < MIN_ORDER or _tangled(firm):
+        a0, a1 = _snapped(a, passage.a0, passage.a1)
+        b0, b1 = _snapped(b, passage.b0, passage.b1)
+        return [Link(a0, a1, b0, b1, False)]
+    return sorted([*firm, *twins, *_between(a, b, firm)], key=lambda x: (x.a0, x.b0))
 
 
 def sentence_links(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> list[Link]:
@@ -80,23 +92,83 @@ def sentence_links(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int)
     words there that no other sentence took (merged or split sentences); a sentence that was told twice may stand
     against its twin in a link of its own.
     """
+    firm, twins = _paired(a, b, a0, a1, b0, b1)
+    return sorted([*firm, *twins, *_between(a, b, firm)], key=lambda x: (x.a0, x.b0))
+
+
+def _paired(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> tuple[list[Link], list[Link]]:
+    """(links in which each sentence stands once, links of sentences that were told twice), in order of a."""
     left, right = _Sentences(a, a0, a1), _Sentences(b, b0, b1)
     groups: list[tuple[list[int], list[int]]] = []
-    of_a: dict[int, list[int]] = defaultdict(list)
-    of_b: dict[int, list[int]] = defaultdict(list)
-    for _, twice, i, j in _edges(left, right):
-        if of_a[i] and of_b[j] and not twice:
-            continue
-        if not of_b[j] and of_a[i] and _joins(left, right, groups[of_a[i][0]], j):
-            of_b[j].append(of_a[i][0])
-        elif not of_a[i] and of_b[j] and _joins(right, left, groups[of_b[j][0]][::-1], i):
-            of_a[i].append(of_b[j][0])
-        elif (not of_a[i] and not of_b[j]) or (twice and (not of_a[i] or not of_b[j])):
-            of_a[i].append(len(groups))
-            of_b[j].append(len(groups))
+    twins: list[tuple[list[int], list[int]]] = []
+    of_a: dict[int, int] = {}
+    of_b: dict[int, int] = {}
+    for edge in _edges(left, right):
+        i, j = edge.i, edge.j
+        if i not in of_a and j not in of_b:
+            of_a[i] = of_b[j] = len(groups)
             groups.append(([i], [j]))
+        elif i in of_a and j not in of_b and _joins(left, right, groups[of_a[i]], j):
+            of_b[j] = of_a[i]
+        elif j in of_b and i not in of_a and _joins(right, left, groups[of_b[j]][::-1], i):
+            of_a[i] = of_b[j]
+        elif edge.twice and (i not in of_a or j not in of_b):
+            of_a.setdefault(i, -1)
+            of_b.setdefault(j, -1)
+            twins.append(([i], [j]))
+    return _linked(left, right, groups), _linked(left, right, twins)
+
+
+def _linked(left: _Sentences, right: _Sentences, groups: list[tuple[list[int], list[int]]]) -> list[Link]:
     found = [Link(*left.words(x), *right.words(y), True) for x, y in groups if _agree(left, x, right, y)]
     return sorted(found, key=lambda x: (x.a0, x.b0))
+
+
+def _tangled(firm: list[Link]) -> bool:
+    """True where the links cross so often that phrases, not sentences, were moved."""
+    breaks = sum(later.b0 < earlier.b0 for earlier, later in pairwise(firm))
+    clash = any(x.b0 < y.b1 and y.b0 < x.b1 for x, y in pairwise(sorted(firm, key=lambda x: x.b0)))
+    return clash or (breaks >= 2 and breaks > 0.2 * len(firm))
+
+
+def _between(a: Document, b: Document, firm: list[Link]) -> list[Link]:
+    """Stretches between two neighbouring links that rewrite each other: alike in length, with words in common."""
+    found = []
+    for x, y in pairwise(firm):
+        gap_a, gap_b = y.a0 - x.a1, y.b0 - x.b1
+        if not (
+            2 <= gap_a <= MAX_GAP and 2 <= gap_b <= MAX_GAP and max(gap_a, gap_b) <= 2.5 * min(gap_a, gap_b)
+        ):
+            continue
+        left, right = _bag(a, (x.a1, y.a0)), _bag(b, (x.b1, y.b0))
+        weight = dict(zip(a.keys[x.a1 : y.a0], a.weights[x.a1 : y.a0], strict=True))
+        common = sum(weight[k] * min(n, right[k]) for k, n in left.items() if k in right)
+        if common >= MIN_BETWEEN * max(sum(a.weights[x.a1 : y.a0]), sum(b.weights[x.b1 : y.b0])):
+            found.append(Link(x.a1, y.a0, x.b1, y.b0, True))
+    return found
+
+
+def _snapped(doc: Document, lo: int, hi: int) -> tuple[int, int]:
+    """The stretch with its ends moved to the border of the sentence that they cut, where most of it lies on one side."""
+    begin, end = _around(doc, lo)
+    if end - begin <= SNAP and begin < lo < hi:
+        inside = (end - lo) / (end - begin)
+        lo = begin if inside >= 0.7 else min(end, hi - 1) if inside <= 0.3 else lo
+    begin, end = _around(doc, hi - 1)
+    if end - begin <= SNAP and lo < hi < end:
+        inside = (hi - begin) / (end - begin)
+        hi = end if inside >= 0.7 else max(begin, lo + 1) if inside <= 0.3 else hi
+    return lo, hi
+
+
+def _around(doc: Document, at: int) -> tuple[int, int]:
+    """Word range of the sentence that holds word ``at``, looked at within SNAP words."""
+    begin = end = at
+    while begin > 0 and doc.sents[begin - 1] == doc.sents[at] and at - begin <= SNAP:
+        begin -= 1
+    while end < len(doc.sents) and doc.sents[end] == doc.sents[at] and end - at <= SNAP:
+        end += 1
+    return begin, end
 
 
 def _agree(left: _Sentences, x: list[int], right: _Sentences, y: list[int]) -> bool:
@@ -166,8 +238,18 @@ def _joins(one: _Sentences, many: _Sentences, group: tuple[list[int], list[int]]
     return True
 
 
-def _edges(left: _Sentences, right: _Sentences) -> list[tuple[float, bool, int, int]]:
-    """(minus common weight, told twice, sentence of a, sentence of b) for sentences that belong together, best first.
+class _Edge(NamedTuple):
+    """Two sentences that belong together; sorts best first, and nearest in place among equals."""
+
+    mass: float
+    distance: float
+    i: int
+    j: int
+    twice: bool
+
+
+def _edges(left: _Sentences, right: _Sentences) -> list[_Edge]:
+    """Pairs of sentences that share most of the weight of one of them, best first.
 
     Told twice: each holds most of the other, so that they may be linked beside a better partner.
     """
@@ -175,7 +257,7 @@ def _edges(left: _Sentences, right: _Sentences) -> list[tuple[float, bool, int, 
     for j, bag in enumerate(right.bags):
         for key in bag:
             holders[key].append(j)
-    found: list[tuple[float, bool, int, int]] = []
+    found: list[_Edge] = []
     for i, bag in enumerate(left.bags):
         common: dict[int, float] = defaultdict(float)
         weight = left.weight(i)
@@ -185,7 +267,9 @@ def _edges(left: _Sentences, right: _Sentences) -> list[tuple[float, bool, int, 
         for j, mass in common.items():
             small, large = sorted((left.mass[i], right.mass[j]))
             if mass >= min(MIN_MASS, 0.8 * small) and mass >= MIN_SHARE * small and mass > 0:
-                found.append((-mass, mass >= MIN_SHARE * large, i, j))
+                distance = abs(i / len(left.bags) - j / len(right.bags))
+                twice = mass >= MIN_SHARE * large and mass >= TWIN_MASS
+                found.append(_Edge(-mass, distance, i, j, twice))
     return sorted(found)
 
 
