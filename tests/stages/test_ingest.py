@@ -117,10 +117,8 @@ def test_a_flash_is_its_headline() -> None:
 
 
 def test_lone_surrogates_are_repaired_everywhere() -> None:
-    line = (
-        '{"id": "\\ud800", "title": "عنوان\\udc00", "text": "%s \\ud83d\\ude00 \\ud800", "x": "\\ud801"}'
-        % TEXT
-    )
+    record = {"id": "\ud800", "title": "عنوان\udc00", "text": f"{TEXT} 😀 \ud800", "x": "\ud801"}
+    line = json.dumps(record)
     doc = one(json_line(line))
     assert doc["text"].endswith("😀 \ufffd")
     assert (doc["record_id"], doc["title"]) == ("\ufffd", "عنوان\ufffd")
