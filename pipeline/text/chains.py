@@ -65,11 +65,16 @@ class History:
         """Note the end of a sentence; two silent ones end the carry-over."""
         self.silence = 0 if spoke else self.silence + 1
 
-    def latest(self, entry: Entry) -> Claim | None:
-        """The claim whose speaker an elided subject of this form takes up."""
+    def latest(self, entry: Entry, sent_no: int = -1) -> Claim | None:
+        """The claim whose speaker an elided subject of this form takes up.
+
+        A participle (مشيرا) belongs to the report of its own sentence even where its gender is careless.
+        """
         for claim in reversed(self.claims[-_STEPS_BACK:]):
             if agrees(claim.speaker, entry):
                 return claim
+        if entry.kind == "hal" and self.claims and self.claims[-1].sent_no == sent_no:
+            return self.claims[-1]
         return None
 
 

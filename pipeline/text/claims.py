@@ -17,6 +17,7 @@ from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
+from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
@@ -75,7 +76,7 @@ def _collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
 _HEADS_APART = ANONYMOUS | DOCUMENTS
 
 
-def _bodies(frames: Sequence[Frame], found: Sequence[Report]) -> list[tuple[str, str]]:
+def _bodies(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
     """Speakers that are organisations under a name which the text spells out: وزارة الصحة في غزة."""
     texts = []
     for frame, report in zip(frames, found, strict=True):
@@ -84,14 +85,18 @@ def _bodies(frames: Sequence[Frame], found: Sequence[Report]) -> list[tuple[str,
         for phrase in phrases:
             if phrase is None or phrase.clitic or phrase.skip or frame.key(phrase.first) in _HEADS_APART:
                 continue
+            keys = [frame.key(k) for k in range(phrase.first, phrase.last)]
+            if {"،", ",", "(", "التي", "الذي"} & set(keys) or frame.quote(phrase.last - 1) >= 0:
+                continue
             start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
             lead = frame.name_at(start)
-            keys = [frame.key(k) for k in range(phrase.first, phrase.last)]
-            if lead is None or lead.type != "ORG" or {"،", ",", "(", "التي", "الذي"} & set(keys):
-                continue
-            after = frame.key(frame.word_at(lead.end - 1) + 1) if lead.end < end else ""
-            if after == "في" or after.startswith("ل"):
-                texts.append((frame.text[start:end], lead.canonical))
+            if lead is None:
+                goes_on = len(keys) > 2 and any(n.type == "LOC" and n.end == end for n in frame.names)
+            else:
+                following = frame.key(frame.word_at(lead.end - 1) + 1) if lead.end < end else ""
+                goes_on = lead.type == "ORG" and (following == "في" or following.startswith("ل"))
+            if goes_on:
+                texts.append(frame.text[start:end])
     return texts
 
 
@@ -109,10 +114,13 @@ class _Builder:
         self.made: list[tuple[Claim, tuple[int, int]]] = []
 
     def build(self) -> list[Claim]:
-        for hit, comp, last in self.report.verbs:
-            self._verb(hit, comp, last)
-        for tag in self.report.tags:
-            self._tag(tag)
+        steps: list[tuple[int, int, int]] = [(v[0].first, 0, i) for i, v in enumerate(self.report.verbs)]
+        steps += [(t.hit.first, 1, i) for i, t in enumerate(self.report.tags)]
+        for _, kind, i in sorted(steps):
+            if kind == 0:
+                self._verb(*self.report.verbs[i])
+            else:
+                self._tag(self.report.tags[i])
         if self.report.headline:
             self._headline(*self.report.headline)
         return [claim for claim, _ in self.made]
@@ -129,6 +137,8 @@ class _Builder:
         if not content.spans or content.spans[0][1] <= content.spans[0][0]:
             return
         cue = self._cue_span(hit)
+        if comp.rule == "charge" and frame.key(hit.last) in word_class("charges") and hit.entry.kind == "verb":
+            cue = cue[0], frame.words[hit.last].end
         outer = self._outer(hit)
         layers = self._layers(hit, comp, cue, outer)
         if layers is None:
@@ -136,7 +146,7 @@ class _Builder:
         if outer is not None:
             layers = nest(outer.layers, layers)
         stance = hit.entry.stance
-        if layers[-1].source.mention == "implicit" and hit.entry.act == "accuse" and hit.entry.kind != "verb":
+        if layers[-1].source.mention == "implicit" and comp.rule == "charge":
             stance = "doubt"
         claim = self._claim(hit, cue, content, stance, comp.rule, layers)
         claim.nested = outer is not None
@@ -194,15 +204,30 @@ class _Builder:
             return [Layer("speaker", IMPLICIT, cue)]
         relays = self._relatives(hit.last, comp.field_end)
         phrase = self.report.subject(hit, comp)
+        if outer is not None and frame.quote(hit.first) >= 0 and comp.rule != "an" and not self._has_name(phrase):
+            return None
         if phrase is not None and not phrase.clitic:
             source = self._known(resolve(frame, phrase, self.register), entry)
             earlier = self.history.latest(entry)
             if entry.carries and earlier is not None and same_speaker(source, earlier.speaker) and not relays:
                 relays = carry(earlier, cue, "name")[:-1]
             return [*relays, Layer("speaker", source, cue)]
-        if outer is not None and frame.quote(hit.first) >= 0:
-            return None  # an elided subject inside a quotation is the quoted person: not a second source
+        if outer is not None and (phrase is None or frame.quote(hit.first) >= 0):
+            return None  # an elided subject inside a report is the reported person: no second source
+        if phrase is None and entry.kind == "verb" and comp.rule == "an" and self._impersonal(hit, comp):
+            return None
         return self._elided(hit, phrase, cue, relays)
+
+    def _has_name(self, phrase: Phrase | None) -> bool:
+        if phrase is None:
+            return False
+        start, end = self.frame.words[phrase.first].start, self.frame.words[phrase.last - 1].end
+        return any(start <= n.start and n.end <= end for n in self.frame.names)
+
+    def _impersonal(self, hit: Hit, comp: Complement) -> bool:
+        """يعتقد أن، يتوقع أن with nobody to think it: the reporter's own hedge."""
+        bare = self.frame.key(hit.first)[:1] in "ي" and hit.entry.act in {"opine", "predict"}
+        return bare and comp.field_end <= hit.last + 1 and not any(not c.nested for c, _ in self.made)
 
     def _relatives(self, first: int, last: int) -> list[Layer]:
         found = []
@@ -217,7 +242,7 @@ class _Builder:
             start, end, text = self._clitic(phrase)
             mention = "pronoun"
         local = None if hit.entry.kind == "hal" or hit.entry.carries else self._clause_subject(hit)
-        earlier = self.history.latest(hit.entry)
+        earlier = self.history.latest(hit.entry, self.frame.sent_no)
         if local is not None and (earlier is None or not any(c is earlier for c, _ in self.made)):
             source = local._replace(mention=mention, start=start, end=end, text=text)
             return [*relays, Layer("speaker", source, cue)]
@@ -300,6 +325,8 @@ class _Builder:
         if owner is not None:
             if hit.entry.kind != "tag_own":
                 relay = [Layer("relay", layer.source, layer.cue) for layer in layers]
+                if len(relay) > 1 and tag.source and frame.key(tag.source.first) in word_class("media"):
+                    relay = relay[:-1]  # في حوار أجرته مجلة: the outlet is the layer, not the interview
                 owner.layers[:0] = relay
             return
         if not tag.pieces:

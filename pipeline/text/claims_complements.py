@@ -78,7 +78,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             if frame.name_like(k, hit.last) or "quote" not in comp:
                 k = frame.quote_last(k)
                 continue
-            return soft or _quotation(frame, k)
+            return soft or (_quotation(frame, k) if k not in owned else None)
         if word.key == "(":
             k = _after_bracket(frame, k)
             continue
@@ -155,6 +155,8 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
     if proclitic in ("و", "ف", "ل") or k + 1 >= len(frame.words):
         return None
     before, end = frame.key(k - 1), k
+    if frame.key(k + 1 if before == "سي" else k - 1) == "ان" and "سي" in {before, frame.key(k - 2)}:
+        return None  # سي إن إن
     if proclitic == "ب":
         if not comp & {"an", "bi"}:
             return None
@@ -215,9 +217,7 @@ _LIGHT = (("charge", "charges", "charge"), ("blame", "blames", "blame"), ("do_at
 
 def _charge(frame: Frame, k: int) -> tuple[int, int]:
     """First word of the charge after تهمة at word k: the genitive, or what بـ governs."""
-    if frame.key(k + 1).startswith("ال") or is_event_noun(
-        frame.key(k + 1), frame.raw(min(k + 1, len(frame.words) - 1))
-    ):
+    if frame.key(k + 1).startswith("ال"):
         return k + 1, 0
     for j in range(k + 1, min(k + 9, len(frame.words))):
         key = frame.key(j)

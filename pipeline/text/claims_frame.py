@@ -84,11 +84,17 @@ class Frame:
         """
         last = self.quote_last(k)
         size, before = last - k, self.key(k - 1)
-        if before == ":" or k == cue:
+        if size <= 5 and before != ":" and self._named(k, last):
+            return True
+        if before == ":" or (k == cue and before not in PREPOSITIONS):
             return False
         return size <= 3 or (
             size <= 5 and (before in word_class("quoted_name_heads") or before in PREPOSITIONS)
         )
+
+    def _named(self, k: int, last: int) -> bool:
+        start, end = self.words[k].start, self.words[last - 1].end
+        return any(n.start <= start and end <= n.end for n in self.names)
 
     def name_at(self, start: int) -> Name | None:
         """The name that begins at this character."""

@@ -74,7 +74,21 @@ class Report:
                 size = 2 if key.endswith(("ها", "هم")) else 1
                 return Phrase(hit.first, hit.first + 1, size)
         limit = 1 if {"blame", "bi"} & hit.entry.comp else 2
-        return speakers.after(self.frame, hit.last, stop, limit) or speakers.before(self.frame, hit)
+        found = speakers.after(self.frame, hit.last, stop, limit)
+        if found is not None and hit.entry.act == "accuse":
+            found = _without_target(self.frame, found)
+        return found or speakers.before(self.frame, hit)
+
+
+def _without_target(frame: Frame, phrase: Phrase) -> Phrase:
+    """Cut the accused off the accuser: اتهمت إيران السعودية, اتهم المدعي نبيل الوزير سامي."""
+    inside = [n for n in frame.names if frame.words[phrase.first].start <= n.start and n.end <= frame.words[phrase.last - 1].end]
+    if not inside or any(frame.key(k) in {"،", ","} for k in range(phrase.first, phrase.last)):
+        return phrase
+    for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
+        if frame.key(k).startswith("ال") or frame.name_at(frame.words[k].start) is not None:
+            return Phrase(phrase.first, k)
+    return phrase
 
 
 def reports(frame: Frame) -> Report:
@@ -215,6 +229,8 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
             ),
             -1,
         )
+        if about < 0:
+            about = next((k for k in range(hit.last, min(hit.last + _ABOUT, size)) if _on_tongue(frame, k)), -1)
         if about < 0 or any(frame.key(k) in "؛:" for k in range(hit.last, about)):
             return
     saying = next(
@@ -253,10 +269,17 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
     owned.add(comp.first)
 
 
+def _on_tongue(frame: Frame, k: int) -> bool:
+    """على لسان after نقل means عن."""
+    return frame.key(k) == "لسان" and frame.key(k - 1) == "علي"
+
+
 def _tag_sources(frame: Frame) -> list[tuple[Hit, Phrase | None]]:
     taken = []
     for hit in frame.hits:
         if hit.entry.kind not in {"tag", "tag_verb", "tag_own"} or frame.quote(hit.first) >= 0:
+            continue
+        if any(h.last <= hit.first < h.last + 12 and "about" in h.entry.comp for h in frame.hits) and hit.entry.lemma == "على لسان":
             continue
         source = claims_tags.source_of(frame, hit)
         if source is not None:

@@ -42,7 +42,8 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
         and frame.key(hit.first).endswith("ا")
         and frame.key(k).startswith("ل")
     ):
-        skip = 0 if frame.key(k).startswith("لل") else 1
+        whole = frame.key(k).startswith("لل") and frame.key(k)[1:] not in word_class("tag_sources")
+        skip = 0 if whole else 1
         if frame.key(k) == "ل":
             k, skip = k + 1, 0
     if frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not") or k >= size:
@@ -50,7 +51,21 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     found = speakers.after(frame, k, size, 1 if hit.entry.kind == "tag_verb" else 0)
     if found is None or (hit.entry.kind == "tag" and found.first != k):
         return None
+    if hit.entry.kind == "tag" and hit.entry.stance == "neutral" and hit.entry.lemma != "جاء" and not _can_tell(frame, found, skip):
+        return None
     return found._replace(skip=skip)
+
+
+def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
+    """Whether X of وفق X is a source: it bears a name, or its head is a body, person, document or outlet."""
+    start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
+    if any(start <= n.start and n.end <= end and n.type != "LOC" for n in frame.names):
+        return True
+    head = frame.key(phrase.first)[skip:]
+    head = "ال" + head[2:] if head.startswith("لل") else head
+    plain = head[2:] if head.startswith("ال") else head
+    classes = ("idafa_heads", "person_heads", "tag_sources")
+    return any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(("ون", "يين"))
 
 
 def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hit], floor: int) -> Tag | None:

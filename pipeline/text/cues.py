@@ -55,7 +55,7 @@ _SUBJECT = {
     "تا": ("f", "d"), "وا": ("m", "p"), "ت": ("f", "s"), "ا": ("m", "d"),
 }  # fmt: skip
 _RELATIVE_ENDINGS = ("ه", "ها", "هم", "هما")
-_RELATIVE_LEMMAS = frozenset(["أورد", "نقل", "بث", "نشر", "أذاع", "ذكر", "أجرى", "تناقل", "تداول"])
+_RELATIVE_LEMMAS = frozenset(["أورد", "نقل", "بث", "نشر", "أذاع", "أجرى", "تناقل", "تداول"])
 
 
 def _agreement(form: str, kind: str, first: str) -> tuple[str, str]:

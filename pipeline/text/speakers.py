@@ -29,7 +29,7 @@ _WITH_PRONOUN = frozenset(
     p + s
     for p in ("الي", "علي", "من", "عن", "في", "ل", "ب", "مع", "بين", "حول", "عند", "لدي")
     for s in ("ه", "ها", "هم", "هما", "نا", "ي")
-    if p + s not in {"لنا", "بي"}
+    if p + s != "بي"
 ) - {"علي", "لها", "له"} | {"له", "لها", "لهم", "فقد", "فان", "فانه", "فانها", "ومنها", "وبينها", "وبينهم"}
 
 
@@ -77,6 +77,8 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
             k += 1
         elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
             k += 2
+        elif key in _WITH_PRONOUN:
+            k += 1
         elif key in word_class("adjuncts") or key in PREPOSITIONS:
             comma = next((j for j in range(k, min(stop, k + 14)) if frame.key(j) in {"،", ","}), None)
             if comma is None or comma + 1 >= stop:
@@ -103,10 +105,13 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     stop = min(stop, k + _LONGEST, len(frame.words))
     while k < stop:
         key = frame.key(k)
-        if frame.opens(k):
+        if frame.opens(k) and frame.quote_last(k) <= stop:
             if not frame.name_like(k) and frame.quote_last(k) - k > 3:
                 break
+            whole = k == first
             k = frame.quote_last(k)
+            if whole and not frame.key(k).startswith("ال"):
+                break
             continue
         if key in {"،", ","}:
             end = _apposition(frame, k, stop) if appositions and not relative else None
@@ -131,7 +136,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     return k
 
 
-def _ends_at(frame: Frame, first: int, k: int, relative: bool) -> bool:
+def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     hit = frame.hit_at.get(k)
@@ -140,6 +145,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool) -> bool:
     if an_marker(key):
         return True
     if key == "في" or key == "عبر":
+        if apposed and following not in word_class("media"):
+            return False
         return following in word_class("media") or following[:1].isdigit() or _named_person(frame, first, k) or (
             not _common_head(frame, first) and not relative
         )  # fmt: skip
@@ -172,9 +179,8 @@ def _named_person(frame: Frame, first: int, k: int) -> bool:
 
 def _common_head(frame: Frame, first: int) -> bool:
     key = frame.key(first)
-    return (
-        key in word_class("idafa_heads") or key in word_class("inner_prepositions") or key.startswith("ال") or key.endswith("ة")
-    )  # fmt: skip
+    heads = ("idafa_heads", "person_heads", "inner_prepositions")
+    return any(key in word_class(c) for c in heads) or key.startswith("ال") or key.endswith("ة")
 
 
 def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
@@ -194,7 +200,7 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
             return k
         if key == ":" or (frame.hit_at.get(k) and frame.hit_at[k].entry.kind in {"verb", "hal"}):
             return None
-        if k > comma + 1 and _ends_at(frame, comma + 1, k, False):
+        if k > comma + 1 and _ends_at(frame, comma + 1, k, False, True):
             return k
         k += 1
     return k if k == stop else None
@@ -210,7 +216,11 @@ def before(frame: Frame, hit: Hit) -> Phrase | None:
         return Phrase(k, k + 1, len(clitic[1]))
     if hit.joined or frame.key(k) in PUNCTUATION:
         return None
+    if frame.key(k) in _RELATIVE:
+        return _antecedent(frame, hit, k)
     start = _clause_start(frame, k)
+    if k - start > 7 and not any(n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names):
+        return None
     if start > k or not _nominal(frame, start):
         return None
     if frame.key(start - 1) not in _SUBJECT_OPENERS and start > 0 and frame.key(start - 1) not in "،,:-–|.":
@@ -219,6 +229,18 @@ def before(frame: Frame, hit: Hit) -> Phrase | None:
     if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
         return None
     return Phrase(start, end) if end > start else None
+
+
+def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:
+    """The name that a relative pronoun at word k takes up, where the verb agrees: إيران التي تقول إن."""
+    if hit.entry.gender != ("f" if frame.key(k) in {"التي", "اللتان"} else "m"):
+        return None
+    j = k - 1 if frame.key(k - 1) in {"،", ","} else k
+    end = frame.words[j - 1].end if j else -1
+    for name in frame.names:
+        if name.end == end:
+            return Phrase(frame.word_at(name.start), j)
+    return None
 
 
 def _passable(frame: Frame, k: int) -> bool:

@@ -43,7 +43,7 @@ def bare(key: str) -> str:
     """A folded word without article, feminine ending and attached preposition, to compare titles.
 
     >>> bare("لبلدية"), bare("الرييس"), bare("رييس")
-    ('بلدي', 'رييس', 'رييس')
+    ('بلدية', 'رييس', 'رييس')
     """
     for prefix in ("وال", "بال", "ال", "لل"):
         if key.startswith(prefix) and len(key) > len(prefix) + 2:
@@ -52,7 +52,7 @@ def bare(key: str) -> str:
     else:
         if key[:1] in "لبو" and len(key) > 5:
             key = key[1:]
-    return key[:-1] if key.endswith("ة") and len(key) > 3 else key
+    return key
 
 
 class Register:
@@ -62,12 +62,14 @@ class Register:
         self.persons: list[tuple[int, str, frozenset[str]]] = []
         self.bodies: list[tuple[int, str, str, str]] = []  # place, canonical, type, folded head
         self.nominals: list[str] = []
-        self.longer: dict[tuple[str, str], str] = {}
+        self.longer: list[tuple[list[str], str]] = []
         for frame in frames:
             for name in frame.names:
                 self._add(frame, name)
 
     def _add(self, frame: Frame, name: Name) -> None:
+        if _is_bare(frame, name):
+            return
         k = frame.word_at(name.start)
         if name.type == "PER":
             words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
@@ -77,17 +79,19 @@ class Register:
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 
-    def add_bodies(self, texts: Sequence[tuple[str, str]]) -> None:
+    def add_bodies(self, texts: Iterable[str]) -> None:
         """Let phrases of the text (التحالف العربي لدعم الشرعية) lengthen the names of organisations."""
-        seen = [(name, "ORG") for _, name, kind, _ in self.bodies if kind == "ORG"]
-        self.longer = nm.canonical([*seen, *((text, "ORG") for text, _ in texts)])
+        self.longer = [(nm.fold_words(text), text) for text in dict.fromkeys(texts)]
 
-    def merged(self, name: str, text: str, kind: str) -> str:
+    def merged(self, name: str) -> str:
         """The fullest name of an organisation in the document, phrases of speakers included."""
-        if kind != "ORG":
-            return name
-        own = self.longer.get((text, "ORG"))
-        return own if own and len(own) > len(name) else self.longer.get((name, "ORG"), name)
+        words = nm.fold_words(name)
+        best = name
+        for full, text in self.longer:
+            fits = full[: len(words)] == words or full[1 : 1 + len(words)] == words
+            if fits and len(full) > len(nm.fold_words(best)):
+                best = text
+        return best
 
     def add_nominals(self, texts: Iterable[str]) -> None:
         """Remember collective sources as written, so that a short form can find its long form."""
@@ -147,12 +151,7 @@ def _title_after(frame: Frame, k: int) -> Iterable[str]:
 
 
 # Heads of phrases that name nobody: the canonical name stays empty.
-ANONYMOUS = frozenset(
-    word_key(w)
-    for w in "متحدث متحدثة ناطق ناطقة مصدر مصادر مسؤول مسؤولة مسؤولون مسؤولين شاهد شهود دبلوماسي دبلوماسيون دبلوماسيين مراسل مراسلة "
-    "المصدر المصادر المتحدث المتحدثة الناطق المراسل مراسلنا ناشط ناشطة ناشطون نشطاء خبير خبيرة خبراء محلل محللون محللين مراقبون مراقبين "
-    "وسيط محام محامي محامية طبيب أحد شخص رجل امرأة سيدة مواطن مواطنون سكان مساعد قيادي مستشار ضابط جندي المسؤول المسؤولون باحث باحثون".split()
-)
+ANONYMOUS = word_class("person_heads")
 DOCUMENTS = frozenset(
     word_key(w) for w in "بيان البيان بيانات تقرير التقرير رسالة الرسالة نص تصريح تغريدة منشور".split()
 )
@@ -221,16 +220,35 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     elif first.quote >= 0 and first.quote == last.quote and frame.opens(phrase.first):
         pass
     text = frame.text[start:end]
-    inside = [n for n in frame.names if n.start >= start and n.end <= end]
+    inside = [n for n in frame.names if n.start >= start and n.end <= end and not _is_bare(frame, n)]
+    if (joint := _coordinated(frame, inside, start, end)) is not None:
+        return Source("name", joint, inside[0].type, text, start, end)
     found = _named(frame, phrase, inside)
     if found is not None:
         if found.type == "LOC" and is_capital(found.canonical):
             name = nm.metonym(found.canonical) or found.canonical
         else:
-            name = register.merged(found.canonical, text, found.type)
+            name = register.merged(found.canonical) if found.type == "ORG" else found.canonical
         return Source("name", name, found.type, text, start, end, found.canonical)
     name, kind = _nominal(frame, phrase, inside, register, text, start)
-    return Source("nominal", name, kind, text, start, end, name)
+    full = register.merged(name) if name and kind == "ORG" else name
+    return Source("nominal", full, kind, text, start, end, name)
+
+
+def _is_bare(frame: Frame, name: Name) -> bool:
+    """الوزارة alone is no name: it takes up an earlier one."""
+    key = frame.key(frame.word_at(name.start))
+    text = frame.text[name.start : name.end]
+    return name.type != "PER" and " " not in text and key.startswith("ال") and key[2:] in word_class("idafa_heads")
+
+
+def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
+    """The joint name of two speakers and nothing else: إثيوبيا وإريتريا."""
+    if len(inside) != 2 or inside[0].start != start or inside[1].end != end:
+        return None
+    if frame.text[inside[0].end : inside[1].start].strip() != "و" or inside[0].type != inside[1].type:
+        return None
+    return f"{inside[0].canonical} و{inside[1].canonical}"
 
 
 def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
