@@ -116,7 +116,7 @@ def _label(text: str, start: int, end: int) -> tuple[str | None, int]:
     skipped = len(folded) - len(body)
     lowered = body.lower()
     for kind, labels in book().credit_labels:
-        for label in labels:
+        for label in labels.phrases:
             # خاص بـ«…»، نقلا عن الشروق: the label itself binds the name, no separator is needed for these.
             bound = label.endswith((" عن", " من", " ب", " مع")) or label in ("خدمة", "عدسة")
             rest = lowered[len(label) :]

@@ -28,6 +28,7 @@ _HANDLE = re.compile(rf"\(\s?[{BIDI}]?@\w{{1,30}}[{BIDI}]?\s?\)(?:[{BIDI}\s]{{0,
 _LINK = re.compile(r"(?:pic\.(?:twitter|x)\.com/|https?://t\.co/)[A-Za-z0-9]{1,10}…?")
 _DASH = re.compile(r"[—–―]|&mdash;|(?<!-)--?(?!-)")
 _ARABIC = re.compile(r"[\u0621-\u064a\u066e-\u06d3\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
+_LATIN = re.compile(r"[A-Za-z]")
 _SENTENCE_END = re.compile(r"[.!؟?…»”\"]\s{0,3}")
 _INTRODUCTION = re.compile(r":\s{0,3}")
 
@@ -72,7 +73,7 @@ def is_latin(text: str, share: float = 0.7) -> bool:
     >>> is_latin("Russia and إيران agree"), is_latin("شركة Google"), is_latin("2023 - 2024")
     (True, False, False)
     """
-    latin = sum(1 for c in text if c.isascii() and c.isalpha())
+    latin = len(_LATIN.findall(text))
     arabic = len(_ARABIC.findall(text))
     return latin > 0 and latin >= share * (latin + arabic)
 

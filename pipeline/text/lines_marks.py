@@ -13,6 +13,7 @@ from pipeline.text.lines_split import Line
 from pipeline.text.normalise import key
 
 _NUMERIC_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d")
+_DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -42,14 +43,12 @@ def date_line(page: Page, i: int) -> bool:
 
     Example: تاريخ النشر: 20 سبتمبر 2023. Counter-example: a heading 2011, a dated entry inside a chronology."""
     line = page.lines[i]
-    if not line.folded or line.length > 160 or not any(c.isdigit() for c in line.folded):
+    if not line.folded or line.length > 160 or _DIGIT.search(line.folded) is None:
         return False
     label = after_label(line.folded, book().date.label)
     if label is None:
-        for phrase in book().date.label:
-            if line.folded.startswith(phrase + " "):
-                label = line.folded[len(phrase) + 1 :]
-                break
+        opening = book().date.label.opening(line.folded)
+        label = line.folded[len(opening) :].strip() if opening else None
     known, points, other = _date_shape(label if label else line.folded)
     if label and points and len(other) <= max(1, known // 3):
         return True
@@ -88,10 +87,8 @@ def source_credit(page: Page, i: int) -> bool:
             continue
         rest = after_label(line.folded, labels)
         if rest is None:
-            bound = next(
-                (x for x in labels if x.endswith((" عن", " من", " مع")) and line.folded.startswith(x + " ")),
-                None,
-            )
+            opening = labels.opening(line.folded)
+            bound = opening if opening is not None and opening.endswith((" عن", " من", " مع")) else None
             rest = line.folded[len(bound) + 1 :] if bound and i >= page.last_prose else None
         if rest is not None:
             sure = line.folded.startswith(("المصدر", "مصدر", "المصادر", "نقلا", "source"))
@@ -120,7 +117,7 @@ def byline(page: Page, i: int) -> bool:
     for kind, labels in book().credit_labels:
         rest = after_label(line.folded, labels) if kind != "source" else None
         if rest:
-            return len(rest.split()) <= 8 and "؟" not in line.text and not any(c.isdigit() for c in rest)
+            return len(rest.split()) <= 8 and "؟" not in line.text and not _DIGIT.search(rest)
     if _person_and_place(line):
         return True
     starred = line.text.lstrip().startswith("*") and i >= len(page.lines) - 2 and i > page.last_prose
@@ -132,7 +129,7 @@ _DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?|[()]")
 
 def _person_and_place(line: Line) -> bool:
     """Two to four parts with dashes between, one a known outlet, agency or place, the others short as names are."""
-    if any(c.isdigit() for c in line.folded) or any(c in line.text for c in ':؟!«»"“”'):
+    if _DIGIT.search(line.folded) or any(c in line.text for c in ':؟!«»"“”'):
         return False
     pieces = [p.strip(BULLETS) for p in _DASH.split(line.folded) if p.strip(BULLETS)]
     known = [_source_piece(p) or squeezed(p) in places() for p in pieces]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,12 +26,34 @@ class Limited:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """Folded phrases that open a line, and one pattern over them, longest first."""
+
+    phrases: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, phrases: Iterable[str]) -> Labels:
+        ordered = tuple(sorted({key(p) for p in phrases}, key=lambda x: (-len(x), x)))
+        any_of = "|".join(re.escape(p) for p in ordered) or r"(?!)"
+        return cls(ordered, re.compile(rf"(?:{any_of})(?!\w)"))
+
+    def opening(self, folded: str) -> str | None:
+        """The longest phrase that opens the line, as whole words."""
+        m = self.pattern.match(folded)
+        return m[0] if m else None
+
+
+@dataclass(frozen=True)
 class Phrases:
-    """The cues of one kind of line: ``whole`` lines, ``label``s with a separator, ``start``s, ``any``where."""
+    """The cues of one kind of line: ``whole`` lines, ``label``s with a separator, ``start``s, ``any``where.
+
+    start and limit belong together: the longest line, in characters, that a phrase speaks for."""
 
     whole: frozenset[str]
-    label: tuple[str, ...]
-    start: tuple[Limited, ...]
+    label: Labels
+    start: Labels
+    limit: dict[str, int]
     any: tuple[Limited, ...]
 
     def match(self, folded: str, length: int) -> str | None:
@@ -39,54 +62,44 @@ class Phrases:
             return "whole"
         if after_label(folded, self.label) is not None:
             return "label"
-        for item in self.start:
-            if length <= item.max and folded.startswith(item.phrase) and _word_ends(folded, len(item.phrase)):
-                return "start"
-        for item in self.any:
-            if length <= item.max and item.phrase in folded:
-                return "any"
+        opening = self.start.opening(folded)
+        if opening is not None and length <= self.limit[opening]:
+            return "start"
+        if any(length <= item.max and item.phrase in folded for item in self.any):
+            return "any"
         return None
 
 
-def _word_ends(text: str, at: int) -> bool:
-    return at >= len(text) or not text[at].isalnum()
-
-
-def after_label(folded: str, labels: tuple[str, ...]) -> str | None:
+def after_label(folded: str, labels: Labels) -> str | None:
     """What follows a label and its separator; empty where the label is the whole line, None where there is none.
 
-    >>> after_label("المصدر: وكالات", ("المصدر",)), after_label("المصدر", ("المصدر",))
+    >>> source = Labels.of(["المصدر"])
+    >>> after_label("المصدر: وكالات", source), after_label("المصدر", source)
     ('وكالات', '')
-    >>> after_label("المصدر قال ان", ("المصدر",)) is None
+    >>> after_label("المصدر قال ان", source) is None
     True
     """
-    for label in labels:  # longest first
-        if folded.startswith(label) and _word_ends(folded, len(label)):
-            rest = folded[len(label) :].lstrip()
-            if not rest:
-                return ""
-            if rest[0] in SEPARATORS and not rest.startswith('"'):
-                return rest.lstrip(BULLETS).rstrip()
-    return None
+    label = labels.opening(folded)
+    if label is None:
+        return None
+    rest = folded[len(label) :].lstrip()
+    if not rest:
+        return ""
+    return rest.lstrip(BULLETS).rstrip() if rest[0] in SEPARATORS and rest[0] != '"' else None
 
 
 def _folded(items: list[str]) -> list[str]:
     return [key(str(i)) for i in items]
 
 
-def _labels(items: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(_folded(items)), key=lambda x: (-len(x), x)))
-
-
 def _phrases(section: dict[str, Any], whole: str = "whole") -> Phrases:
-    def limited(name: str) -> tuple[Limited, ...]:
-        return tuple(Limited(key(str(e["phrase"])), int(e["max"])) for e in section.get(name, []))
-
+    start = {key(str(e["phrase"])): int(e["max"]) for e in section.get("start", [])}
     return Phrases(
-        frozenset(_folded(section.get(whole, []))),
-        _labels(section.get("label", [])),
-        limited("start"),
-        limited("any"),
+        whole=frozenset(_folded(section.get(whole, []))),
+        label=Labels.of(map(str, section.get("label", []))),
+        start=Labels.of(start),
+        limit=start,
+        any=tuple(Limited(key(str(e["phrase"])), int(e["max"])) for e in section.get("any", [])),
     )
 
 
@@ -101,11 +114,12 @@ class Book:
     caption: Phrases
     embed: Phrases
     closing: frozenset[str]
-    credit_labels: tuple[tuple[str, tuple[str, ...]], ...]
+    credit_labels: tuple[tuple[str, Labels], ...]
     filler: frozenset[str]
     share: frozenset[str]
     section: frozenset[str]
     glued_end: tuple[tuple[re.Pattern[str], str, int, bool], ...]
+    glued: re.Pattern[str]
     glued_start: tuple[tuple[str, str], ...]
     summary: frozenset[str]
     tags: frozenset[str]
@@ -131,7 +145,7 @@ def book() -> Book:
         caption=_phrases(data["caption"]),
         embed=_phrases(data["embed"]),
         closing=frozenset(_folded(data["caption"]["closing"])),
-        credit_labels=tuple((kind, _labels(credit[kind])) for kind in ("source", "author", "photo")),
+        credit_labels=tuple((kind, Labels.of(credit[kind])) for kind in ("source", "author", "photo")),
         filler=frozenset(_folded(data["credit"]["filler"])),
         share=frozenset(_folded(data["menu"]["share"])),
         section=frozenset(_folded(data["menu"]["section"])),
@@ -144,6 +158,7 @@ def book() -> Book:
             )
             for e in data["glued_end"]
         ),
+        glued=re.compile("|".join(spelling(str(e["phrase"])) for e in data["glued_end"]), re.IGNORECASE),
         glued_start=tuple((str(e["phrase"]), str(e["kind"])) for e in data["glued_start"]),
         summary=frozenset(_folded(data["summary"])),
         tags=frozenset(_folded(data["tags"])),

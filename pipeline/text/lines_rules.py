@@ -203,8 +203,8 @@ def standfirst(page: Page, i: int) -> bool:
         return True
     if line.length > 500 or any(x.kind == "lead" for x in page.lines[:i]):
         return False
-    retold = affinity(content_keys([line.text]), content_keys([after.text])) >= RETOLD
-    return _said_again(page, i) or (retold and not continues(key(after.text[:40])))
+    new = not continues(key(after.text[:40])) and affinity(page.keys(i), content_keys([after.text])) >= RETOLD
+    return new or _said_again(page, i)
 
 
 RETOLD = 0.45

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipeline.text.embeds import cut, evidence, is_latin
 from pipeline.text.lines_phrases import BULLETS, ENDS, book
@@ -11,6 +12,9 @@ from pipeline.text.normalise import key
 
 LONGEST_FOLDED = 450
 """Lines longer than this carry no cue: they are not folded (characters)."""
+
+LONGEST_GLUED = 1_000
+"""How far from the end of a line the page's own words are looked for (characters)."""
 
 _LINE = re.compile(r"[^\r\n]+")
 _CLOSERS = "»”\"'’)]}*؛"
@@ -43,17 +47,17 @@ class Line:
     score: float = 0.0
     opens: bool = field(default=False)
 
-    @property
+    @cached_property
     def length(self) -> int:
         return self.end - self.start
 
-    @property
+    @cached_property
     def stops(self) -> bool:
         """True where the line ends like a sentence; an ellipsis or a colon is no stop."""
         bare = self.text.rstrip(_CLOSERS + " \u200f\u200e")
         return bool(bare) and bare[-1] in ".!؟?" and not bare.endswith("..")
 
-    @property
+    @cached_property
     def prose(self) -> bool:
         """True for a line that reads as a paragraph."""
         return self.length >= 110 or (self.length >= 45 and self.words >= 7 and self.stops)
@@ -74,13 +78,13 @@ def language(text: str) -> str | None:
     >>> language("قال الوزير"), language("The minister said"), language("---"), language("گفت که می‌آید")
     ('ar', 'en', None, 'fa')
     """
-    sample = text[:600]
-    latin = len(_LATIN_WORD.findall(sample))
-    arabic = len(_ARABIC_WORD.findall(sample))
-    if not latin and not arabic:
+    sample = text[:400]
+    if _ARABIC_WORD.search(sample) is None and _LATIN_WORD.search(sample) is None:
         return None
+    latin = len(_LATIN_WORD.findall(sample)) if _LATIN_WORD.search(sample) else 0
+    arabic = len(_ARABIC_WORD.findall(sample)) if latin else len(sample) // 3
     if arabic >= latin:
-        persian = len(_PERSIAN.findall(sample))
+        persian = len(_PERSIAN.findall(sample)) if _PERSIAN.search(sample) else 0
         return "fa" if persian * 12 > arabic else "ar"
     words = re.findall(r"[a-zà-ÿ]+", sample.lower())
     french = sum(w in book().french for w in words)
@@ -118,11 +122,12 @@ def _glued(line: str, first: bool) -> list[tuple[int, int, str | None]]:
                 pieces.append((0, len(phrase), kind))
                 start = len(phrase)
     tails: list[tuple[int, int, str | None]] = []
-    mark = _END_MARK.search(line, max(start, end - 60))
+    mark = _END_MARK.search(line, max(start, end - 60)) if "انته" in line[-60:] else None
     if mark and mark.start() > start + 12:
         tails.append((mark.start(), end, "boilerplate"))
         end = mark.start()
-    for pattern, kind, limit, stop in book().glued_end:
+    hit = book().glued.search(line, max(start, end - LONGEST_GLUED), end)
+    for pattern, kind, limit, stop in book().glued_end if hit else ():
         m = pattern.search(line, max(start, end - limit), end)
         if m is None or m.start() <= start + 12:
             continue
@@ -145,7 +150,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 def split(text: str) -> list[Line]:
     """All lines and pieces of the text, in order; every character that is no white space lies in exactly one."""
     spans = raw_lines(text)
-    arabic_page = not is_latin(text[:20_000])
+    arabic_page = not is_latin(text[:1_000])
     out: list[Line] = []
     for number, (start, end) in enumerate(spans):
         line = text[start:end]
