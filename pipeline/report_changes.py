@@ -29,6 +29,7 @@ class Limits:
     stories: int = 25
     passages: int = 8
     groups: int = 8
+    tellings: int = 12
     singles: int = 40
     rejects: int = 100
     passage_chars: int = 900
@@ -144,9 +145,15 @@ def _marks_between(night: Night, a: Row, b: Row, side: str) -> list[Mark]:
 
 
 def _closest_links(night: Night) -> list[Row]:
-    """One telling link for each later claim and relation: the most similar earlier claim, then the earliest."""
+    """One telling link for each later claim and relation: the most similar earlier claim, then the earliest.
+
+    A claim that some earlier document has just so is left out: whoever changed it, it was not this outlet.
+    """
+    copied = {link["b_claim_id"] for link in night.rows["claim_links"] if link["relation"] == "same"}
     best: dict[tuple[str, str], tuple[Any, Row]] = {}
     for link in night.rows["claim_links"]:
+        if link["b_claim_id"] in copied:
+            continue
         a, b = night.claims.get(link["a_claim_id"]), night.claims.get(link["b_claim_id"])
         if link["relation"] not in TELLING_RELATIONS or a is None or b is None:
             continue
@@ -190,14 +197,19 @@ def silently_dropped(night: Night, limits: Limits) -> tuple[list[dict[str, Any]]
     change is seen in the aligned passages only.
     """
     kinds = ("attribution_dropped", "attribution_added")
-    rows = [r for r in night.rows["reuse"] if r["scope"] != "template"]
-    rows = [r for r in rows if any(e["kind"] in kinds for e in r["edits"] or ()) and not _retold(night, r)]
     best: dict[tuple[str, int], Row] = {}
-    for row in rows:  # the same passage may align with several earlier documents: keep the closest
+    for row in night.rows["reuse"]:  # a passage may align with several earlier documents: the closest counts
+        if row["scope"] == "template":
+            continue
         key = (row["b_doc_id"], row["b_start"])
         if key not in best or (row["similarity"] or 0) > (best[key]["similarity"] or 0):
             best[key] = row
-    chosen = sorted(best.values(), key=lambda r: (interest(r["edits"]), r["b_doc_id"], r["b_start"]))
+    rows = [
+        r
+        for r in best.values()
+        if any(e["kind"] in kinds for e in r["edits"] or ()) and not _retold(night, r)
+    ]
+    chosen = sorted(rows, key=lambda r: (interest(r["edits"]), r["b_doc_id"], r["b_start"]))
     shown = [
         {
             "a_outlet": night.outlet(r["a_doc_id"]),

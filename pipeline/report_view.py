@@ -131,8 +131,10 @@ def _groups(night: Night, doc_ids: Sequence[str], limits: Limits) -> tuple[list[
             members[group["group_id"] if group else claim["claim_id"]].append(claim)
 
     def counts(claims: list[Row]) -> Row:
-        group = night.groups.get(claims[0]["claim_id"])
-        return group or {"n_docs": 1, "n_outlets": 1, "n_origins": 1}
+        # A group grows from night to night: the newest of its rows knows the most documents.
+        found = [g for c in claims if (g := night.groups.get(c["claim_id"]))]
+        alone = {"n_docs": 1, "n_outlets": 1, "n_origins": 1}
+        return max(found, key=lambda g: (g["n_docs"], g["n_outlets"], g["n_origins"]), default=alone)
 
     ordered = sorted(
         members.items(),
@@ -142,12 +144,13 @@ def _groups(night: Night, doc_ids: Sequence[str], limits: Limits) -> tuple[list[
     shown = []
     for _, claims in ordered[: limits.groups]:
         claims.sort(key=lambda c: (night.early(c["doc_id"]), c["cue_start"]))
-        tellings = [telling(night, c["claim_id"], limits.passage_chars) for c in claims]
+        tellings = [telling(night, c["claim_id"], limits.passage_chars) for c in claims[: limits.tellings]]
         number = counts(claims)
         shown.append(
             {
                 "first": tellings[0],
                 "tellings": tellings,
+                "more": len(claims) - len(tellings),
                 "n_docs": number["n_docs"],
                 "n_outlets": number["n_outlets"],
                 "n_origins": number["n_origins"],

@@ -166,6 +166,26 @@ def test_dropped_attribution_comes_before_everything_else() -> None:
     assert page.index("attribution dropped</span>") < page.index('id="stories"')
 
 
+def test_a_change_is_told_of_the_outlet_that_made_it() -> None:
+    data = rows()
+    data["claims"].append({**data["claims"][1], "claim_id": "c1"})
+    data["claim_links"].append(
+        {"a_claim_id": "c1", "b_claim_id": "b1", "relation": "same", "similarity": 1.0}
+    )
+    copied = dict(data["reuse"][1], a_doc_id="c", relation="verbatim", similarity=1.0, edits=[])
+    data["reuse"].append(copied)
+    page = build(frames(data), {})
+    assert "No attribution, polarity or quotation was changed" in page
+
+
+def test_a_group_counts_what_its_newest_row_knows() -> None:
+    data = rows()
+    data["claim_groups"][0].update(n_docs=1, n_outlets=1)
+    assert '<span class="badge">2 outlets</span>\n<span class="badge hot">1 independent' in build(
+        frames(data), {}
+    )
+
+
 def test_a_copy_counts_under_the_origin_of_what_it_copies() -> None:
     page = build(frames(rows()), {})
     assert '<span class="badge">1 independent origin</span>' in page
