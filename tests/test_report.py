@@ -327,3 +327,12 @@ def test_provenance_tells_the_run_and_what_is_stale() -> None:
     page = build(frames(rows()), provenance(manifest))
     assert "clean 1.5" in page
     assert "clean@2026-11-02" in page
+
+
+def test_the_frames_of_load_give_the_same_page() -> None:
+    declared = {"string": pd.StringDtype(), "int32": pd.Int32Dtype(), "bool": pd.BooleanDtype()}
+    typed = {
+        name: TABLES[name].table(rows().get(name, [])).to_pandas(types_mapper=lambda t: declared.get(str(t)))
+        for name in READS
+    }
+    assert build(typed, {}) == build({n: f.drop(columns="dt") for n, f in frames(rows()).items()}, {})
