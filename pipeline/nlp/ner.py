@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from pipeline import resources
 from pipeline.nlp import ner_clusters, ner_rules
 from pipeline.nlp.ner_features import Analyser
+from pipeline.nlp.ner_namelike import NameLike
 from pipeline.nlp.ner_tokens import tokenise
 
 SHIPPED = "models/ar-news-ner.crf"
-FORMAT = "isnad-ner-1"
+FORMAT = "isnad-ner-2"
 
 
 class ModelError(ValueError):
@@ -34,31 +35,32 @@ class Mention(NamedTuple):
     type: str
 
 
-def pack(words: bytes, crf: bytes) -> bytes:
+def pack(words: bytes, letters: bytes, crf: bytes) -> bytes:
     """Return the model file: one line of JSON with the sizes of the parts, then the parts."""
-    header = {"format": FORMAT, "words": len(words), "crf": len(crf)}
-    return json.dumps(header, sort_keys=True).encode("ascii") + b"\n" + words + crf
+    header = {"format": FORMAT, "sizes": [len(words), len(letters), len(crf)]}
+    return json.dumps(header, sort_keys=True).encode("ascii") + b"\n" + words + letters + crf
 
 
-def unpack(packed: bytes) -> tuple[bytes, bytes]:
-    """Return (word table, CRF) of a model file; raises ModelError when the file is no such model.
+def unpack(packed: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return (word table, letter weights, CRF) of a model file; raises ModelError when the file is no such model.
 
-    >>> unpack(pack(b"ab", b"cde"))
-    (b'ab', b'cde')
+    >>> unpack(pack(b"ab", b"c", b"def"))
+    (b'ab', b'c', b'def')
     """
     head, _, body = packed[:200].partition(b"\n")
     try:
         header = json.loads(head)
-        words, crf = int(header["words"]), int(header["crf"])
+        words, letters, crf = (int(n) for n in header["sizes"])
         right = header["format"] == FORMAT
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
             "not an entity model of this project: train one with `isnad models train ner`"
         ) from error
     start = len(head) + 1
-    if not right or len(packed) != start + words + crf or not body:
+    if not right or len(packed) != start + words + letters + crf or not body:
         raise ModelError(f"entity model of another format or cut short (expected {FORMAT})")
-    return packed[start : start + words], packed[start + words :]
+    middle = start + words + letters
+    return packed[start : start + words], packed[start + words : middle], packed[middle:]
 
 
 class Recogniser:
@@ -67,9 +69,9 @@ class Recogniser:
     def __init__(self, packed: bytes) -> None:
         import pycrfsuite
 
-        words, crf = unpack(packed)
+        words, letters, crf = unpack(packed)
         self.sha256 = hashlib.sha256(packed).hexdigest()
-        self.analyser = Analyser(ner_clusters.parse(words))
+        self.analyser = Analyser(ner_clusters.parse(words), NameLike(letters))
         self._bytes = crf  # the tagger reads from this memory
         self._tagger: Any = pycrfsuite.Tagger()
         self._tagger.open_inmemory(self._bytes)

@@ -85,7 +85,7 @@ def retokenise(sentence: Sentence) -> Sentence:
 
 
 def split_dev(
-    sentences: list[Sentence], *, block: int = 40, every: int = 10
+    sentences: list[Sentence], *, block: int = 200, every: int = 10
 ) -> tuple[list[Sentence], list[Sentence]]:
     """Return (train, dev): whole blocks of neighbouring sentences go to dev, so that articles are not shared much."""
     train: list[Sentence] = []

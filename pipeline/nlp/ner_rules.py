@@ -1,17 +1,17 @@
-"""From labels to mentions: edges of a name, and what one sentence of a document tells about the others."""
+"""From labels to mentions: edges of names, and what one sentence of a document tells about the others."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from pipeline.nlp import ner_lexicon
+from pipeline.nlp import ner_lexicon, ner_patterns
 from pipeline.nlp.ner_features import Analyser
+from pipeline.nlp.ner_patterns import Key, Span
 from pipeline.nlp.ner_tokens import Token, fold, proclitics
 
-Span = tuple[int, int, str]  # first token, behind the last token, type
-Key = tuple[str, ...]
 KEPT = ("PER", "ORG", "LOC")
+_SURE = 0.5  # share of a word's occurrences in the document that must be labelled before the others follow
 
 
 def resolve(
@@ -19,12 +19,23 @@ def resolve(
 ) -> list[list[tuple[int, int, str]]]:
     """Return (start, end, type) of the mentions of each sentence, offsets in code points of the sentence."""
     known = Counter(fold(t.text) for line in tokens for t in line)
-    stems = [[_stem(t, analyser, known) for t in line] for line in tokens]
-    spans = [decode(line) for line in labels]
-    spans = [_edges(line, keys) for line, keys in zip(spans, stems, strict=True)]
-    spans = _propagate(spans, stems)
+    folded = [[fold(t.text) for t in line] for line in tokens]
+    words = [[stem(w, analyser.counts, known) for w in line] for line in folded]
+    joined = [
+        ["" if w.endswith(s) and len(w) == len(s) else w[0] for w, s in zip(*pair, strict=True)]
+        for pair in zip(folded, words, strict=True)
+    ]
+    spans = [
+        _sentence(_split(decode(line), stems, cut), stems)
+        for line, stems, cut in zip(labels, words, joined, strict=True)
+    ]
+    spans = _document(spans, words)
     return [
-        [(_left(line[a], analyser, known), line[b - 1].end, kind) for a, b, kind in found if kind in KEPT]
+        [
+            (_left(line[a], analyser.counts, known), line[b - 1].end, kind)
+            for a, b, kind in found
+            if kind in KEPT
+        ]
         for found, line in zip(spans, tokens, strict=True)
     ]
 
@@ -46,63 +57,120 @@ def decode(labels: Sequence[str]) -> list[Span]:
     return out
 
 
-def _stem(token: Token, analyser: Analyser, known: Counter[str]) -> str:
-    """Return the look-up form of a token: folded, without proclitics and article; للـ opened."""
-    folded = fold(token.text)
+def stem(folded: str, counts: Mapping[str, int], known: Mapping[str, int]) -> str:
+    """Return a folded word without proclitics, with its article: للوزاره → الوزاره.
+
+    >>> stem("بمصر", {"مصر": 9}, {}), stem("للوزاره", {}, {})
+    ('مصر', 'الوزاره')
+    """
     if folded.startswith("لل") and len(folded) > 4:
-        return folded[2:]
-    cut = proclitics(folded, analyser.counts, known=known)
-    return ner_lexicon.key(folded[cut:])
+        return "ال" + folded[2:]
+    return folded[proclitics(folded, counts, known=known) :]
 
 
-def _left(token: Token, analyser: Analyser, known: Counter[str]) -> int:
+def _left(token: Token, counts: Mapping[str, int], known: Mapping[str, int]) -> int:
     """Return the offset where the name begins in its first token: behind the proclitics and their marks."""
-    cut = proclitics(fold(token.text), analyser.counts, known=known)
     i = 0
-    for _ in range(cut):
+    for _ in range(proclitics(fold(token.text), counts, known=known)):
         i += 1
         while i < len(token.text) and not token.text[i].isalpha():
             i += 1
     return token.start + i
 
 
-def _edges(spans: list[Span], keys: Sequence[str]) -> list[Span]:
-    """Move titles out of the left edge of persons: وزير الدفاع سامي حداد → سامي حداد."""
-    out = []
-    for a, b, kind in spans:
-        first = a
-        if kind == "PER":
-            flags = ner_lexicon.flags(keys[a:b])
-            while first < b - 1 and "title-" in flags[first - a]:
-                first += 1
-        out.append((first, b, kind))
+def _split(spans: list[Span], words: Sequence[str], joined: Sequence[str]) -> list[Span]:
+    """Join neighbouring pieces of one person, and part persons and places where a proclitic begins a word.
+
+    ``joined`` holds the first proclitic of each word or ''. سامي حداد وليلى نجار are two persons, and سامي حداد
+    بالفساد ends before the preposition; the places of the lexicon stay whole (البوسنة والهرسك).
+
+    >>> _split([(0, 1, "PER"), (1, 4, "PER")], ["سامي", "حداد", "ليلي", "نجار"], ["", "", "و", ""])
+    [(0, 2, 'PER'), (2, 4, 'PER')]
+    >>> _split([(0, 3, "PER")], ["سامي", "حداد", "الفساد"], ["", "", "ب"])
+    [(0, 2, 'PER')]
+    """
+    merged: list[Span] = []
+    for span in spans:
+        last = merged[-1] if merged else (0, 0, "")
+        if span[2] == "PER" == last[2] and last[1] == span[0] and not joined[span[0]]:
+            merged[-1] = (last[0], span[1], "PER")
+        else:
+            merged.append(span)
+    out: list[Span] = []
+    for a, b, kind in merged:
+        whole = kind not in ("PER", "LOC") or tuple(words[a:b]) in ner_patterns.places()
+        cuts = [] if whole else [i for i in range(a + 1, b) if joined[i]]
+        pieces = list(zip([a, *cuts], [*cuts, b], strict=True))
+        out += [(i, j, kind) for i, j in pieces if kind != "PER" or i == a or joined[i] == "و"]
     return out
 
 
-def _propagate(spans: list[list[Span]], stems: list[list[str]]) -> list[list[Span]]:
-    """Tag other exact occurrences of the names of a document, and the surname of a full name."""
+def _sentence(spans: list[Span], words: Sequence[str]) -> list[Span]:
+    """Return the spans of one sentence with the edges of the guideline, and the names that patterns show."""
+    flags = ner_lexicon.flags([ner_lexicon.key(w) for w in words])
+    out = [ner_patterns.trim(s, words, flags) for s in spans]
+    for pattern in ner_patterns.found(words):
+        new = ner_patterns.trim(pattern, words, flags)
+        touching = [s for s in out if s[0] < new[1] and new[0] < s[1] and s[2] != "MISC"]
+        if all(new[0] <= s[0] and s[1] <= new[1] for s in touching):  # never cut into a longer name
+            out = [s for s in out if s[1] <= new[0] or new[1] <= s[0]] + [new]
+    return sorted(out)
+
+
+def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[list[Span]]:
+    """Label other exact occurrences of the names of a document, and the surname of a full name.
+
+    A single word follows only when most of its occurrences carry the label (ميناء in one sentence makes no name),
+    unless it is the last word of a person's full name.
+    """
     votes: dict[Key, Counter[str]] = defaultdict(Counter)
-    for line, keys in zip(spans, stems, strict=True):
+    surnames: set[Key] = set()
+    for line, stems in zip(spans, words, strict=True):
         for a, b, kind in line:
-            votes[tuple(keys[a:b])][kind] += 1
-            if kind == "PER" and b - a > 1 and len(keys[b - 1]) > 2:
-                votes[(keys[b - 1],)][kind] += 1
-    names = {key: max(sorted(v), key=lambda k: v[k]) for key, v in votes.items() if len(key[0]) > 2}
-    longest = max(map(len, names), default=0)
+            votes[tuple(stems[a:b])][kind] += 1
+            if kind == "PER" and b - a > 1 and len(stems[b - 1]) > 2:
+                surnames.add((stems[b - 1],))
+    seen: Counter[Key] = Counter((w,) for stems in words for w in stems)
+    names: dict[Key, str] = {}
+    for key, kinds in votes.items():
+        kind, n = min(kinds.items(), key=lambda item: (-item[1], item[0]))
+        if kind in KEPT and len(key[0]) > 2 and (len(key) > 1 or n >= _SURE * seen[key]):
+            names[key] = kind
+    for key in seen:
+        if ner_patterns.short_form(key[0], (k for k, kind in names.items() if kind == "ORG")):
+            names[key] = "ORG"
+    for key in surnames:
+        if votes.get(key, Counter())["PER"] or not votes.get(key):
+            names.setdefault(key, "PER")
+    spans = [_retype(line, stems, votes) for line, stems in zip(spans, words, strict=True)]
+    return [_fill(line, stems, names) for line, stems in zip(spans, words, strict=True)]
+
+
+def _retype(line: list[Span], words: Sequence[str], votes: Mapping[Key, Counter[str]]) -> list[Span]:
+    """Give a name the type that two thirds of its occurrences in the document have."""
     out = []
-    for line, keys in zip(spans, stems, strict=True):
-        free = [True] * len(keys)
-        for a, b, _ in line:
-            free[a:b] = [False] * (b - a)
-        more: list[Span] = []
-        i = 0
-        while i < len(keys):
-            for n in range(min(longest, len(keys) - i), 0, -1):
-                kind = names.get(tuple(keys[i : i + n]))
-                if kind and all(free[i : i + n]):
-                    more.append((i, i + n, kind))
-                    i += n - 1
-                    break
-            i += 1
-        out.append(sorted([*line, *more]))
+    for a, b, kind in line:
+        kinds = votes.get(tuple(words[a:b]), Counter())
+        best, n = min(kinds.items(), key=lambda item: (-item[1], item[0]), default=(kind, 0))
+        out.append((a, b, best if best in KEPT and 3 * n >= 2 * kinds.total() else kind))
     return out
+
+
+def _fill(line: list[Span], words: Sequence[str], names: Mapping[Key, str]) -> list[Span]:
+    """Return the spans of a sentence and, in the gaps, the longest of ``names`` at each place."""
+    free = [True] * len(words)
+    for a, b, kind in line:
+        if kind in KEPT:
+            free[a:b] = [False] * (b - a)
+    longest = max(map(len, names), default=0)
+    out, i = [s for s in line if s[2] in KEPT], 0
+    while i < len(words):
+        step = 1
+        for n in range(min(longest, len(words) - i), 0, -1):
+            kind_ = names.get(tuple(words[i : i + n]))
+            if kind_ and all(free[i : i + n]):
+                out.append((i, i + n, kind_))
+                step = n
+                break
+        i += step
+    return sorted(out)

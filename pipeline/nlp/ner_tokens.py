@@ -14,7 +14,7 @@ _MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
 _ARABIC = f"\u0621-\u063f\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff{_MARKS}"
 TOKEN = re.compile(
     rf"[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,\u066b\u066c][0-9\u0660-\u0669\u06f0-\u06f9]+)*"
-    rf"|[{_ARABIC}]+|[^\W\d_{_ARABIC}]+|[^\s_#\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    rf"|[{_ARABIC}]+|[^\W\d_{_ARABIC}]+|[^\s_#\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\x00-\x1f\ud800-\udfff]"
 )
 _DROP = re.compile(f"[{_MARKS}]+")
 _ONE_LETTER = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ی": "ي", "ک": "ك"})
@@ -75,7 +75,7 @@ def _one(word: str, counts: Mapping[str, int], known: Mapping[str, int] | None) 
     whole, part = counts.get(word, 0), counts.get(rest, 0)
     if known is not None:
         part += 20 * known.get(rest, 0)
-    if rest.startswith("ال") and len(rest) > 4:
+    if rest.startswith("ال") and len(rest) > 4 and word[0] != "ل":  # ل with an article is written لل
         # والقاهرة, but فالنسيا and بالتيمور have no such remainder
         return int(whole <= 3 * part or (part == 0 and whole < 3))
     if word[0] == "و" and whole == 0 and part == 0:
