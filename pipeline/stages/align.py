@@ -35,11 +35,15 @@ class AlignParams(Params):
         40, ge=2, description="A word or trigram in at most so many documents pairs all of them."
     )
     near: int = Field(3, ge=0, description="Neighbours in time that a commoner trigram still pairs.")
-    trigram_mass: float = Field(
-        30.0, gt=0, description="Weight of common trigrams that makes a candidate pair."
+    pair_mass: float = Field(
+        26.0,
+        gt=0,
+        description="Weight of trigrams and rare words that two blocks of 48 words must have in common.",
     )
-    rare_mass: float = Field(
-        45.0, gt=0, description="Weight of common rare words that makes a candidate pair."
+    far_mass: float = Field(
+        90.0,
+        gt=0,
+        description="Weight of rare words that two stretches of 384 words must have in common instead.",
     )
     gap: int = Field(24, ge=1, description="Words without a common telling word that end a passage.")
     min_mass: float = Field(22.0, gt=0, description="Common weight that a passage needs.")
@@ -121,9 +125,13 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     )
     everything = np.ones(len(window.rows), dtype=bool)
     found = candidates(
-        corpus, everything, cap=params.pair_cap, near=params.near, trigram_mass=params.trigram_mass,
-        rare_mass=params.rare_mass,
-    )  # fmt: skip
+        corpus,
+        everything,
+        cap=params.pair_cap,
+        near=params.near,
+        mass=params.pair_mass,
+        far_mass=params.far_mass,
+    )
     pairs = [p for a, b in found if (p := aligner.pair(a, b)) is not None]
     passages: dict[tuple[int, int], list[Passage]] = {}
     ties: list[Tie] = []

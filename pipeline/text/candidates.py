@@ -45,6 +45,27 @@ class Corpus:
         return len(self.first) - 1
 
 
+class _Numbers(dict[str, int]):
+    """Number of the key of each surface form, given out on first sight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys_seen: dict[str, int] = {}
+
+    def __missing__(self, surface: str) -> int:
+        number = self.keys_seen.setdefault(key(form(surface)), len(self.keys_seen))
+        self[surface] = number
+        return number
+
+
+BLOCKS = 4096
+"""Most blocks of one document; what is longer counts to the last one."""
+SCALE = 8
+"""Blocks of a long stretch."""
+BLOCK = 48
+"""Words of a block, the unit whose common features are weighed: a passage weighs on two or three of them."""
+
+
 def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     """The corpus of documents, each (text, sentence spans [start, end) in order).
 
@@ -52,21 +73,17 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     >>> c.key.tolist(), c.first.tolist(), c.doc_freq.tolist()
     ([0, 1, 2, 1, 3], [0, 3, 5], [1, 2, 1, 1])
     """
-    numbers: dict[str, int] = {}
-    surfaces: dict[str, int] = {}
-    keys, sents, starts, ends = array("q"), array("q"), array("q"), array("q")
+    numbers = _Numbers()
+    keys, sents, starts, lengths = array("q"), array("q"), array("q"), array("q")
     first, follows = [0], []
     for text, sentences in documents:
         for sent, (begin, stop) in enumerate(sentences):
-            for m in WORD.finditer(text, begin, stop):
-                surface = m[0]
-                number = surfaces.get(surface)
-                if number is None:
-                    number = surfaces[surface] = numbers.setdefault(key(form(surface)), len(numbers))
-                keys.append(number)
-                sents.append(sent)
-                starts.append(m.start())
-                ends.append(m.end())
+            found = list(WORD.finditer(text, begin, stop))
+            surfaces = [m[0] for m in found]
+            keys.extend(map(numbers.__getitem__, surfaces))
+            starts.extend([m.start() for m in found])
+            lengths.extend(map(len, surfaces))
+            sents.extend([sent] * len(found))
         first.append(len(keys))
         follows.append(
             frozenset(
@@ -76,7 +93,8 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     bounds = np.array(first, dtype=np.int64)
     key_of = np.array(keys, dtype=np.int64)
     doc_of = np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
-    names = tuple(numbers)
+    names = tuple(numbers.keys_seen)
+    start = np.array(starts, dtype=np.int64)
     distinct = np.unique(key_of * max(len(bounds), 1) + doc_of)
     doc_freq = np.bincount(distinct // max(len(bounds), 1), minlength=len(names)).astype(np.int64)
     weights = np.array(
@@ -84,18 +102,19 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
         dtype=np.float64,
     )
     return Corpus(
-        key_of, doc_of, np.array(sents, dtype=np.int64), np.array(starts, dtype=np.int64),
-        np.array(ends, dtype=np.int64), bounds, names, doc_freq, weights, tuple(follows),
+        key_of, doc_of, np.array(sents, dtype=np.int64), start,
+        start + np.array(lengths, dtype=np.int64), bounds, names, doc_freq, weights, tuple(follows),
     )  # fmt: skip
 
 
 def _pairs(
-    feature: Ints, doc: Ints, new: npt.NDArray[np.bool_], cap: int, near: int
+    feature: Ints, block: Ints, new: npt.NDArray[np.bool_], cap: int, near: int
 ) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
-    """Pairs of documents (smaller number first) for every feature that both hold, and the feature's weight.
+    """Pairs of blocks of two documents (smaller first) for every feature that both hold, and the feature's weight.
 
-    feature, doc: parallel, unique and sorted by feature, then document.
+    feature, block: parallel, unique and sorted by feature, then block.
     """
+    doc = block // BLOCKS
     _, begin, size = np.unique(feature, return_index=True, return_counts=True)
     frequency = np.repeat(size, size)
     reach = np.where(frequency <= cap, cap, near)
@@ -104,18 +123,17 @@ def _pairs(
     left, right, weights = [], [], []
     for step in range(1, min(cap, len(feature))):
         same = (group[step:] == group[:-step]) & (reach[step:] >= step)
-        a, b, w = doc[:-step][same], doc[step:][same], worth[step:][same]
-        wanted = new[a] | new[b]
-        left.append(a[wanted])
-        right.append(b[wanted])
-        weights.append(w[wanted])
+        same &= (doc[step:] != doc[:-step]) & (new[doc[step:]] | new[doc[:-step]])
+        left.append(block[:-step][same])
+        right.append(block[step:][same])
+        weights.append(worth[step:][same])
     if not left:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
     return np.concatenate(left), np.concatenate(right), np.concatenate(weights)
 
 
 def _features(number: Ints, doc: Ints) -> tuple[Ints, Ints]:
-    """Distinct (feature, document) rows of features that stand in two documents or more."""
+    """Distinct (feature, block) rows, sorted, of features that stand in two blocks or more."""
     order = np.lexsort((doc, number))
     number, doc = number[order], doc[order]
     fresh = np.ones(len(number), dtype=bool)
@@ -128,7 +146,7 @@ def _features(number: Ints, doc: Ints) -> tuple[Ints, Ints]:
 
 
 def trigrams(corpus: Corpus) -> tuple[Ints, Ints]:
-    """Hash and document of every run of three keys inside one document."""
+    """Hash and place (number of the first word) of every run of three keys inside one document."""
     k = corpus.key.astype(np.uint64)
     if len(k) < 3:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
@@ -136,7 +154,7 @@ def trigrams(corpus: Corpus) -> tuple[Ints, Ints]:
     mixed = k[:-2] * np.uint64(0x9E3779B97F4A7C15) ^ k[1:-1] * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed << np.uint64(7) | mixed >> np.uint64(57)) ^ k[2:] * np.uint64(0x94D049BB133111EB)
     inside = corpus.doc[:-2] == corpus.doc[2:]
-    return mixed[inside].view(np.int64), corpus.doc[:-2][inside]
+    return mixed[inside].view(np.int64), np.flatnonzero(inside)
 
 
 def candidates(
@@ -145,33 +163,42 @@ def candidates(
     *,
     cap: int = 40,
     near: int = 3,
-    trigram_mass: float = 30.0,
-    rare_mass: float = 45.0,
+    mass: float = 26.0,
+    far_mass: float = 90.0,
 ) -> list[tuple[int, int]]:
     """Pairs of document numbers (a < b, at least one of them new) that share enough to be compared word by word.
 
     cap: document frequency up to which a feature pairs all of its documents; near: neighbours that a commoner
-    feature still pairs. A pair stands with common trigrams of weight ``trigram_mass``, or common rare words of
-    weight ``rare_mass`` (they survive shuffled words and synonyms). Sorted.
+    feature still pairs. A pair stands where a block of one and a block of the other have trigrams and rare words of
+    weight ``mass`` in common (rare words survive synonyms), or two stretches of SCALE blocks rare words of weight
+    ``far_mass`` (a long passage whose words were shuffled). Sorted.
     """
     n = corpus.n_docs
     if n < 2:
         return []
-    rare = (corpus.doc_freq >= 2) & (corpus.doc_freq <= cap)
-    held = rare[corpus.key]
-    found = np.unique(
-        np.concatenate(
-            [
-                _heavy(*_pairs(*_features(*trigrams(corpus)), new, cap, near), n, trigram_mass),
-                _heavy(*_pairs(*_features(corpus.key[held], corpus.doc[held]), new, cap, near), n, rare_mass),
-            ]
-        )
-    )
-    return [(int(code) // n, int(code) % n) for code in found]
+    rare = np.flatnonzero(((corpus.doc_freq >= 2) & (corpus.doc_freq <= cap))[corpus.key])
+    grams, at = trigrams(corpus)
+    small, large = _blocks(corpus, BLOCK), _blocks(corpus, BLOCK * SCALE)
+    near_pairs = [
+        _pairs(*_features(grams, small[at]), new, cap, near),
+        _pairs(*_features(corpus.key[rare], small[rare]), new, cap, near),
+    ]
+    far_pairs = [_pairs(*_features(corpus.key[rare], large[rare]), new, cap, near)]
+    codes = np.unique(np.concatenate([_heavy(near_pairs, n, mass), _heavy(far_pairs, n, far_mass)]))
+    return [(int(code) // n, int(code) % n) for code in codes]
 
 
-def _heavy(a: Ints, b: Ints, worth: npt.NDArray[np.float64], n: int, floor: float) -> Ints:
-    """Codes a × n + b of the pairs whose features weigh at least ``floor`` together."""
-    codes, inverse = np.unique(a * n + b, return_inverse=True)
-    kept: Ints = codes[np.bincount(inverse, weights=worth, minlength=len(codes)) >= floor]
-    return kept
+def _blocks(corpus: Corpus, size: int) -> Ints:
+    """Block number of every word: document × BLOCKS + block in the document."""
+    place = np.arange(len(corpus.key), dtype=np.int64) - corpus.first[corpus.doc]
+    blocks: Ints = corpus.doc * BLOCKS + np.minimum(place // size, BLOCKS - 1)
+    return blocks
+
+
+def _heavy(parts: list[tuple[Ints, Ints, npt.NDArray[np.float64]]], n: int, floor: float) -> Ints:
+    """Codes a × n + b of the documents of block pairs whose common features weigh at least ``floor``."""
+    a, b, worth = (np.concatenate([p[i] for p in parts]) for i in range(3))
+    codes, inverse = np.unique(a * (n * BLOCKS) + b, return_inverse=True)
+    heavy = codes[np.bincount(inverse, weights=worth, minlength=len(codes)) >= floor]
+    found: Ints = np.unique((heavy // (n * BLOCKS) // BLOCKS) * n + heavy % (n * BLOCKS) // BLOCKS)
+    return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Set
 from dataclasses import dataclass
+from operator import itemgetter
 
 from pipeline.text.candidates import Corpus
 
@@ -85,6 +86,7 @@ def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
     return found
 
 
+_BY_B = itemgetter(1, 0, 2)
 CELL = 48
 """Side of a cell of the coarse grid, in words: two cells hold any passage that is just heavy enough."""
 
@@ -111,7 +113,7 @@ def regions(found: list[Match], shape: Shape) -> list[list[Match]]:
     work = [(found, 0, 0)]
     while work:
         group, axis, stable = work.pop()
-        group = sorted(group, key=lambda m: (m[axis], m[1 - axis]))
+        group = sorted(group, key=_BY_B) if axis else sorted(group)
         parts, current = [], group[:1]
         for m in group[1:]:
             if m[axis] - current[-1][axis] > shape.gap:
@@ -121,7 +123,7 @@ def regions(found: list[Match], shape: Shape) -> list[list[Match]]:
         parts.append(current)
         stable = stable + 1 if len(parts) == 1 else 0
         for part in parts:
-            if _mass(part) < shape.min_mass:
+            if sum(m[2] for m in part) < shape.min_mass or _mass(part) < shape.min_mass:
                 continue
             if stable >= 2:
                 done.append(part)
