@@ -283,7 +283,9 @@ def published(text: str, order: Order | None = None) -> DateHit | None:
     for part in (top, lines[max(TOP, len(lines) - BOTTOM) :]):
         found = [(ranked[0], at, ranked[1]) for at, line in part if (ranked := _line_date(line, order))]
         if found:
-            _, at, hit = min(found, key=lambda item: (item[0], item[1]))
+            rank, at, hit = min(found, key=lambda item: (item[0], item[1]))
+            if rank == 1 and len({(other.iso or "")[:10] for r, _, other in found if r == 1}) > 1:
+                continue  # a timeline: dates as headings
             return DateHit(at + hit.start, at + hit.end, hit.iso, hit.certainty, hit.rule)
     return None
 

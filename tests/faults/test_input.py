@@ -102,7 +102,7 @@ def test_each_bad_line_costs_itself_alone(tmp_path: Path) -> None:
     lines = [good[0], bad[0], good[1], *bad[1:], good[2], b"", good[3]]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
     documents, rejects = night(tmp_path)
-    assert [doc["record_id"] for doc in documents] == ["0", "1", "2", "3"]
+    assert sorted(doc["record_id"] for doc in documents) == ["0", "1", "2", "3"]
     assert [reject["place"].partition(",")[0] for reject in rejects] == [
         f"line {n}" for n in (2, 4, 5, 6, 7, 8)
     ]

@@ -225,3 +225,7 @@ def test_linear_time(piece: str) -> None:
 
 def test_digits() -> None:
     assert ascii_digits("٣۳3²") == "333²"
+
+
+def test_dates_as_headings_of_a_timeline_are_not_publication() -> None:
+    assert published("محطات\n3 مايو 2021\nبدأ العمل.\n9 يونيو 2022\nانتهى العمل.\n") is None

@@ -249,3 +249,30 @@ def test_lone_surrogate_in_utf16() -> None:
     found = decode_bytes(b"\xff\xfe" + SHORT.encode("utf-16-le") + b"\x00\xd8" + " نص".encode("utf-16-le"))
     assert found.text == SHORT + "\ufffd نص"
     assert found.repairs == (f"surrogate@{len(SHORT)}",)
+
+
+@pytest.mark.parametrize("codec", ["cp1256", "iso8859_6"])
+@pytest.mark.parametrize(
+    "title", ["وزير يفتتح سداً جديداً شمالاً", "رئيس جمعية خيرية يزور مدرسة", "سقوط جرحى جراء حريق كبير"]
+)
+def test_titles_without_function_words(codec: str, title: str) -> None:
+    assert decode(title.encode(codec)).text == title
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp720", PAGE),
+        ("cp864", "ﻗﺎﻝ ﺍﻟﻮﺯﻳﺮ ﺇﻥ ﺍﻟﺨﻄﺔ ﺟﺎﻫﺰﺓ " * 5),
+        ("koi8_r", "Министр сказал, что новый план готов"),
+        ("cp1251", "Министр сказал, что новый план готов"),
+        ("cp1253", "Ο υπουργός είπε ότι το σχέδιο είναι έτοιμο"),
+        ("cp1255", "השר אמר כי התוכנית מוכנה"),
+        ("gb18030", "部长说新计划已经准备好了"),
+        ("shift_jis", "大臣は新しい計画が準備できたと述べた"),
+        ("euc_kr", "장관은 새 계획이 준비됐다고 말했다"),
+        ("cp1254", "Bakan yeni planın hazır olduğunu söyledi, şimdi çalışıyor"),
+    ],
+)
+def test_other_code_pages_are_not_taken_for_arabic(codec: str, text: str) -> None:
+    assert decode(text.encode(codec, "ignore")).problem in ("undecodable", "binary")
