@@ -49,6 +49,7 @@ def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
     quoted = quotations(text, start, end)
     out: list[tuple[int, int]] = []
     begin, q = start, 0
+    lettered, seen = False, start  # whether a letter stands between begin and seen
     for match in _STOPS.finditer(text, start, end):
         at, stop = match.span()
         if at < begin:
@@ -60,9 +61,11 @@ def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not _ends(text, begin, at, stop, end):
             continue
         cut = _after_closers(text, stop, end)
-        if any(char.isalpha() for char in text[begin:at]):
+        lettered = lettered or any(char.isalpha() for char in text[seen:at])
+        seen = cut
+        if lettered:
             _add(text, begin, cut, out)
-            begin = cut
+            begin, lettered = cut, False
     _add(text, begin, end, out)
     return out
 
@@ -144,23 +147,23 @@ def quotations(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     out: list[tuple[int, int]] = []
     opened: int | None = None
-    angular = False
+    opener = ""
     for match in _MARK.finditer(text, start, end):
         at, stop = match.span()
-        guillemet = match[0] in "«»"
+        mark = match[0]
         before = text[at - 1] if at > start else " "
         after = text[stop] if stop < end else " "
-        opens = before.isspace() or before in _OPENERS or before in ":-–،/"
-        closes = not before.isspace() or after.isspace()
-        if guillemet and not (opens and not after.isspace() and match[0] == "»"):
-            opens, closes = match[0] == "«", match[0] == "»"
+        free = before.isspace() or before in _OPENERS or before in ":-–،/"
+        opens = free and not after.isspace()
         if opened is None:
-            if (opens and not after.isspace()) or match[0] == "«":
-                opened, angular = at, guillemet
-        elif guillemet == angular:
-            if closes and not (opens and not after.isspace()):
+            if opens or mark == "«":
+                opened, opener = at, mark
+        elif (mark in "«»") == (opener in "«»"):
+            if mark in "«»":
+                opens = mark == opener
+            if not opens:
                 out.append((opened, stop))
                 opened = None
-            elif opens:
+            else:
                 opened = at
     return out
