@@ -84,6 +84,9 @@ def found(words: Sequence[str]) -> list[Span]:
     out: list[Span] = []
     i = 0
     while i < len(words):
+        if words[i] not in _openers():
+            i += 1
+            continue
         spans = [s for s in (_listed(words, i), _national(words, i), _ministry(words, i)) if s]
         if spans:
             out.append(max(spans, key=lambda s: s[1]))  # the longest; of equals the listed one
@@ -91,6 +94,13 @@ def found(words: Sequence[str]) -> list[Span]:
         else:
             i += 1
     return out
+
+
+@cache
+def _openers() -> frozenset[str]:
+    """Return the words with which a pattern can begin."""
+    listed = [*organisations(sure=True), *places(), *_words("organisations", "national")]
+    return frozenset(k[0] for k in listed) | {"وزاره"}
 
 
 def _national(words: Sequence[str], i: int) -> Span | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
@@ -41,6 +42,7 @@ def tokenise(sentence: str) -> list[Token]:
     return [Token(m.start(), m.end(), m.group()) for m in TOKEN.finditer(sentence)]
 
 
+@lru_cache(maxsize=1 << 17)
 def fold(word: str) -> str:
     """Return ``word`` without marks and tatweel, with one alef, ya and ta marbuta, lower case; never empty.
 

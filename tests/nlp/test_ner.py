@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def texts(recogniser: ner.Recogniser, *sentences: str) -> list[list[tuple[str, s
 def test_tokens_reproduce_the_sentence(sentence: str) -> None:
     tokens = tokenise(sentence)
     assert all(sentence[t.start : t.end] == t.text for t in tokens)
-    assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_odd_sentences_do_no_harm(recogniser: ner.Recogniser, sentence: str) -> 
 def test_mentions_are_ordered_and_disjoint(sentences: list[str]) -> None:
     for sentence, line in zip(sentences, ner.load().mentions(sentences), strict=True):
         assert all(0 <= m.start < m.end <= len(sentence) for m in line)
-        assert all(a.end <= b.start for a, b in zip(line, line[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(line))
         assert {m.type for m in line} <= {"PER", "ORG", "LOC"}
 
 
