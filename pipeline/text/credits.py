@@ -178,7 +178,9 @@ def in_credit_line(text: str, start: int, end: int, places: frozenset[str] = fro
             continue
         guess = {"source": "outlet", "photo": "photo"}.get(kind or "", "author")
         out.append(Credit(guess, name, name, s, e))
-    return out
+    # الرياض - واس: beside another source a name that is also a place is the place.
+    there = [c for c in out if c.kind != "outlet" or key(c.name) not in places]
+    return there if there else out
 
 
 def in_caption(text: str, start: int, end: int) -> list[Credit]:

@@ -74,15 +74,10 @@ def _type(page: Page, i: int, line: Line) -> None:
                 rule.name,
                 rule.score,
             )
-            if line.kind == "title":
-                page.title_at = i
-                if page.first_prose <= i:
-                    later = [j for j, x in enumerate(page.lines) if j > i and x.prose and not x.post]
-                    page.first_prose = later[0] if later else len(page.lines)
-            return
-    line.kind, line.reason, line.score = "body", "body", 0.9 if line.prose else 0.7
-    if page.title_at < 0:
-        page.title_at = i  # the article has begun: what follows may be credits and links
+            break
+    else:
+        line.kind, line.reason, line.score = "body", "body", 0.9 if line.prose else 0.7
+    page.settle(i)
 
 
 ENDS_ARTICLE = ("credit", "keywords", "related", "date", "boilerplate", "duplicate_lead")
@@ -99,19 +94,24 @@ def _find_tail(page: Page, below: float) -> None:
     if len(body) < 2:
         return
     marks = [i for i in range(body[0] + 1, body[-1]) if lines[i].reason in ENDING_RULES][:MOST_MARKS]
+    if not marks:
+        return
+    parts = [
+        content_keys(x.text for x in lines[a:b] if x.kind == "body")
+        for a, b in zip(marks, [*marks[1:], len(lines)], strict=True)
+    ]
+    rests: list[set[str]] = []
+    for part in reversed(parts):
+        rests.insert(0, part | rests[0] if rests else part)
     article: set[str] = set()
     done = 0
-    for n, mark in enumerate(marks):
+    for mark, part, rest in zip(marks, parts, rests, strict=True):
         article |= content_keys(x.text for x in lines[done:mark] if x.kind in KEPT)
         done = mark
-        stop = marks[n + 1] if n + 1 < len(marks) else len(lines)
-        part = content_keys(x.text for x in lines[mark:stop] if x.kind == "body")
-        rest = content_keys(x.text for x in lines[mark:] if x.kind == "body")
         if not part or min(len(article), len(rest)) < FEWEST_WORDS:
             continue
         restart = _restart(lines, mark, rest, article)
-        paragraphs = sum(x.kind == "body" and x.prose for x in lines[mark:])
-        if not restart and paragraphs < 2:
+        if not restart and sum(i > mark for i in body) < 2:
             continue
         limit = below * (RESTART_FACTOR if restart else 1.0)
         if kinship(part, article) < limit and kinship(rest, article) < limit:

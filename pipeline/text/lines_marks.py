@@ -162,7 +162,8 @@ def caption(page: Page, i: int) -> bool:
     rest = after_label(line.folded, book().caption.label)
     if rest is not None and (rest or page.edge(i)):
         return not line.text.rstrip().endswith(".") or line.length < 120
-    if line.stops or page.first_prose >= page.last_prose:
+    only = page.first_prose == page.last_prose == i or page.last_prose < 0
+    if line.stops or only:
         return False
     inside = closing(line.text)
     if inside and line.text[inside[0] - 1] != "«":

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipeline.text.lines_phrases import book
+from pipeline.text.lines_phrases import BULLETS, book
 from pipeline.text.lines_split import Line
 from pipeline.text.lines_tail import affinity, content_keys
 from pipeline.text.normalise import key
@@ -19,7 +19,11 @@ the whole page; of 103 such lines of an outlet that writes headings nearly all d
 
 @dataclass
 class Page:
-    """The lines of one document and what is known about it; ``title_at`` is set once the title is found."""
+    """The lines of one document and what is known about it so far.
+
+    title_at: position of the title, once it is found. openings: folded title, standfirst and first paragraph, as
+    they are typed. in_body: a body line has been typed. Rules see only what stands here, so that no rule looks back
+    over all lines."""
 
     lines: list[Line]
     title: str
@@ -27,7 +31,11 @@ class Page:
     first_prose: int
     last_prose: int
     title_at: int = -1
+    openings: list[str] = field(default_factory=list)
+    in_body: bool = False
     _links: dict[int, bool] | None = None
+    _questions: int | None = None
+    _linking: bool | None = None
     _keys: dict[int, set[str]] = field(default_factory=dict)
     _lines_with: Counter[str] | None = None
 
@@ -73,9 +81,38 @@ class Page:
             self._links = {i: sure for i, sure in found.items() if sure is not None}
         return self._links
 
+    def linking(self) -> bool:
+        """True where the page surely holds another article's headline among its paragraphs."""
+        if self._linking is None:
+            self._linking = any(self.links().values())
+        return self._linking
+
     def questions(self) -> int:
         """Short lines that ask."""
-        return sum(x.text.endswith("؟") and x.length <= 110 for x in self.lines)
+        if self._questions is None:
+            self._questions = sum(x.text.endswith("؟") and x.length <= 110 for x in self.lines)
+        return self._questions
+
+    def settle(self, i: int) -> None:
+        """Take note of what line i was typed as."""
+        line = self.lines[i]
+        if line.kind == "title":
+            self.title_at = i
+            if self.first_prose <= i:
+                later = (
+                    j for j in range(i + 1, len(self.lines)) if self.lines[j].prose and not self.lines[j].post
+                )
+                self.first_prose = next(later, len(self.lines))
+        elif line.kind == "body" and self.title_at < 0:
+            self.title_at = i  # the article has begun without a title: what follows may be credits and links
+        if (
+            line.kind in ("title", "lead", "body")
+            and line.words >= 5
+            and not self.in_body
+            and len(self.openings) < 4
+        ):
+            self.openings.append(line.folded.strip(BULLETS) or key(line.text).strip(BULLETS))
+        self.in_body = self.in_body or line.kind == "body"
 
 
 def possible_link(page: Page, i: int) -> bool | None:

@@ -126,10 +126,10 @@ def related_headline(page: Page, i: int) -> bool:
         return False
     found = page.links()
     line = page.lines[i]
-    if line.text.endswith("؟") and (not any(found.values()) or page.questions() > 1):
+    if line.text.endswith("؟") and (not page.linking() or page.questions() > 1):
         return False  # a question is a heading, or one of a conversation, unless the page is seen to link so
     strong = found.get(i)
-    return strong is not None and (strong or (any(found.values()) and page.near(i) < LINKED_SHARE))
+    return strong is not None and (strong or (page.linking() and page.near(i) < LINKED_SHARE))
 
 
 LINKED_SHARE = 0.3
@@ -150,24 +150,13 @@ def repeated_lead(page: Page, i: int) -> bool:
     if page.title_at < 0 or not 50 <= line.length <= 1500 or not (line.prose or i > page.last_prose):
         return False
     own = line.folded.strip(BULLETS) or key(line.text).strip(BULLETS)
-    for other in _openings(page, i):
+    for other in page.openings:
         longer = max(len(own), len(other))
         if abs(len(own) - len(other)) <= longer * 0.15 and ratio(own, other, score_cutoff=92) >= 92:
             return True
         if i > page.first_prose and other.endswith(("...", "…")) and own.startswith(other.rstrip(".… ")[:60]):
             return False
     return False
-
-
-def _openings(page: Page, i: int) -> list[str]:
-    out = []
-    for j in range(max(page.title_at, 0), i):
-        other = page.lines[j]
-        if other.kind in ("title", "lead", "body") and other.words >= 5:
-            out.append(other.folded.strip(BULLETS) or key(other.text).strip(BULLETS))
-            if other.kind == "body" or len(out) >= 4:
-                break
-    return out
 
 
 def title(page: Page, i: int) -> bool:
@@ -193,7 +182,7 @@ def standfirst(page: Page, i: int) -> bool:
 
     Counter-example: a first paragraph that the next one goes on from (وأضاف …)."""
     line, before, after = page.lines[i], page.before(i), _next_text(page, i)
-    if page.title_at < 0 or line.words < 4 or any(x.kind == "body" for x in page.lines[:i]):
+    if page.title_at < 0 or line.words < 4 or page.in_body:
         return False
     if before is not None and before.reason == "summary_heading":
         return True
@@ -201,10 +190,13 @@ def standfirst(page: Page, i: int) -> bool:
         return False
     if not line.stops and line.length <= 200 and page.first_prose > i and line.words >= 5:
         return True
-    if line.length > 500 or any(x.kind == "lead" for x in page.lines[:i]):
+    if (
+        line.length > 500
+        or "lead" in (x.kind for x in page.lines[max(0, i - 6) : i])
+        or continues(key(after.text[:40]))
+    ):
         return False
-    new = not continues(key(after.text[:40])) and affinity(page.keys(i), content_keys([after.text])) >= RETOLD
-    return new or _said_again(page, i)
+    return affinity(page.keys(i), content_keys([after.text])) >= RETOLD or _said_again(page, i)
 
 
 RETOLD = 0.45

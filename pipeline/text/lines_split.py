@@ -17,6 +17,8 @@ LONGEST_GLUED = 1_000
 """How far from the end of a line the page's own words are looked for (characters)."""
 
 _LINE = re.compile(r"[^\r\n]+")
+# A credit in brackets after the full stop: … أمس. (رويترز
+_CLOSING_NOTE = re.compile(r"(?<=[.؟!])\s{0,3}\([^()]{2,40}$")
 _CLOSERS = "»”\"'’)]}*؛"
 # End mark of agency copy: // انتهى // 15:37 ت م
 _END_MARK = re.compile(
@@ -54,7 +56,7 @@ class Line:
     @cached_property
     def stops(self) -> bool:
         """True where the line ends like a sentence; an ellipsis or a colon is no stop."""
-        bare = self.text.rstrip(_CLOSERS + " \u200f\u200e")
+        bare = _CLOSING_NOTE.sub("", self.text[-200:].rstrip(_CLOSERS + " \u200f\u200e"))
         return bool(bare) and bare[-1] in ".!؟?" and not bare.endswith("..")
 
     @cached_property
