@@ -108,20 +108,20 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _change_lines(night: Night, limit: int) -> list[str]:
-    """The most telling edits of the night, one line each: outlet, kind, before → after."""
-    rows = [r for r in night.rows["reuse"] if r["scope"] != "template" and r["edits"]]
-    rows.sort(key=lambda r: (changes.interest(r["edits"]), r["b_doc_id"], r["b_start"], r["a_doc_id"]))
-    lines: list[str] = []
-    seen = set()
-    for row in rows:
-        change = changes.changes_of(night, row)[0]
-        key = (row["b_doc_id"], change)
-        if key in seen or len(lines) == limit:
-            continue
-        seen.add(key)
-        before, after = (visible(t, 48) or "–" for t in (change.before, change.after))
-        lines.append(f"    {night.outlet(row['b_doc_id'])}, {change.kind}: {before} → {after}")
-    return lines
+    """One edit of each of the most telling kinds, one line each: outlet, kind, before → after.
+
+    Of a kind, the longest edit is shown: a whole source that is gone says more than a word of it.
+    """
+    best: dict[str, tuple[tuple[int, str, int], str]] = {}
+    for row in changes.closest(night):
+        outlet = night.outlet(row["b_doc_id"])
+        for change in changes.changes_of(night, row):
+            before, after = (visible(t, 48) or "–" for t in (change.before, change.after))
+            rank = (-len(change.before) - len(change.after), row["b_doc_id"], row["b_start"])
+            if before != after and (change.kind not in best or rank < best[change.kind][0]):
+                best[change.kind] = (rank, f"    {outlet}, {change.kind}: {before} → {after}")
+    wanted = [changes.title_of(kind) for kind in changes.EDIT_ORDER if kind not in ("wording", "spelling")]
+    return [best[kind][1] for kind in wanted if kind in best][:limit]
 
 
 def summary(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> str:
@@ -156,9 +156,9 @@ def summary(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> str:
         told = _plural(len({night.outlet(d) for d in docs}), "outlet")
         origins = _plural(len({view.source_of(night, d) for d in docs}), "origin")
         lines.append(f"    {told}, {origins}: {visible(night.title(view.first_of(night, story_id)), 70)}")
-    changed = _change_lines(night, 3)
+    changed = _change_lines(night, 5)
     if changed:
-        lines += ["  what was changed on the way, most telling first:", *changed]
+        lines += ["  what was changed on the way, for example:", *changed]
     for reject in view.rejects(night, changes.Limits(rejects=2))[0]:
         lines.append(f"  rejected {visible(reject['key'], 60)}: {reject['reason']}; "
                      f"next: {visible(reject['next_action'], 90)}")  # fmt: skip

@@ -144,6 +144,21 @@ def _marks_between(night: Night, a: Row, b: Row, side: str) -> list[Mark]:
     return [m for row in rows for m in _edit_marks(row["edits"] or (), side)]
 
 
+def closest(night: Night) -> list[Row]:
+    """The rows of ``reuse`` that tell what each outlet changed: for each passage the most similar earlier one.
+
+    A passage may align with several earlier documents; against any but the closest it shows the changes of others.
+    """
+    best: dict[tuple[str, int], Row] = {}
+    for row in night.rows["reuse"]:
+        key = (row["b_doc_id"], row["b_start"])
+        if row["scope"] != "template" and (
+            key not in best or (row["similarity"] or 0) > (best[key]["similarity"] or 0)
+        ):
+            best[key] = row
+    return list(best.values())
+
+
 def _closest_links(night: Night) -> list[Row]:
     """One telling link for each later claim and relation: the most similar earlier claim, then the earliest.
 
@@ -197,16 +212,9 @@ def silently_dropped(night: Night, limits: Limits) -> tuple[list[dict[str, Any]]
     change is seen in the aligned passages only.
     """
     kinds = ("attribution_dropped", "attribution_added")
-    best: dict[tuple[str, int], Row] = {}
-    for row in night.rows["reuse"]:  # a passage may align with several earlier documents: the closest counts
-        if row["scope"] == "template":
-            continue
-        key = (row["b_doc_id"], row["b_start"])
-        if key not in best or (row["similarity"] or 0) > (best[key]["similarity"] or 0):
-            best[key] = row
     rows = [
         r
-        for r in best.values()
+        for r in closest(night)
         if any(e["kind"] in kinds for e in r["edits"] or ()) and not _retold(night, r)
     ]
     chosen = sorted(rows, key=lambda r: (interest(r["edits"]), r["b_doc_id"], r["b_start"]))
