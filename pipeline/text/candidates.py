@@ -60,7 +60,7 @@ class _Numbers(dict[str, int]):
 
 BLOCKS = 4096
 """Most blocks of one document; what is longer counts to the last one."""
-SCALE = 8
+SCALE = 4
 """Blocks of a long stretch."""
 BLOCK = 48
 """Words of a block, the unit whose common features are weighed: a passage weighs on two or three of them."""
@@ -164,7 +164,7 @@ def candidates(
     cap: int = 40,
     near: int = 3,
     mass: float = 26.0,
-    far_mass: float = 90.0,
+    far_mass: float = 24.0,
 ) -> list[tuple[int, int]]:
     """Pairs of document numbers (a < b, at least one of them new) that share enough to be compared word by word.
 
