@@ -15,8 +15,8 @@ from pipeline.schemas import ATTRIBUTIONS, CLAIMS, ENTITIES, MENTIONS, REJECTS, 
 from pipeline.stage import ModelUse, Params, Stage, Tables
 from pipeline.text import claims, names
 from pipeline.text.chains import Claim, Span
-from pipeline.text.claims_frame import Frame, Name
-from pipeline.text.claims_words import words_of
+from pipeline.text.claims_frame import Frame, Name, own_name
+from pipeline.text.claims_words import Token, words_of
 from pipeline.text.quotes import Quote, pair
 
 Section = Literal["title", "lead", "body", "embed", "tail"]
@@ -70,7 +70,7 @@ def run(tables: Tables, params: ExtractParams, date: str) -> dict[str, pa.Table]
                 text,
                 blocks.get(doc_id, {}),
                 sentences.get(doc_id, []),
-                tokens.get(doc_id, {}),
+                tokens.get(doc_id, []),
                 recogniser,
                 params,
             )
@@ -111,12 +111,12 @@ def _sentences(tables: Tables) -> dict[str, list[_Sentence]]:
     return {doc_id: sorted(rows) for doc_id, rows in found.items()}
 
 
-def _tokens(tables: Tables) -> dict[str, dict[int, str]]:
-    """document → first character of a token → part of speech (of the token that ends furthest)."""
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for doc_id, start, upos in _rows(tables["tokens"], "doc_id", "start", "upos"):
-        found[doc_id].setdefault(start, upos)
-    return found
+def _tokens(tables: Tables) -> dict[str, list[Token]]:
+    """document → (start, end, part of speech) of its syntactic words, sorted."""
+    found: dict[str, list[Token]] = defaultdict(list)
+    for doc_id, *token in _rows(tables["tokens"], "doc_id", "start", "end", "upos"):
+        found[doc_id].append(tuple(token))
+    return {doc_id: sorted(tokens) for doc_id, tokens in found.items()}
 
 
 def _document(
@@ -124,7 +124,7 @@ def _document(
     text: str,
     blocks: Mapping[int, _Block],
     sentences: Sequence[_Sentence],
-    upos: Mapping[int, str],
+    tokens: Sequence[Token],
     recogniser: ner.Recogniser,
     params: ExtractParams,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -138,7 +138,7 @@ def _document(
         if sentence.block_no not in quotes:
             quotes[sentence.block_no] = pair(text, block.start, block.end)
         marks = quotes[sentence.block_no]
-        words = words_of(text, sentence.start, sentence.end, marks, upos)
+        words = words_of(text, sentence.start, sentence.end, marks, tokens)
         named = by_sentence.get(sentence.sent_no, [])
         frames.append(
             Frame(sentence.sent_no, block.kind, sentence.block_no, sentence.start, sentence.end, text, words, marks, named)
@@ -160,7 +160,11 @@ def _mentions(
     spans: list[tuple[_Sentence, int, int, str]] = []
     found = recogniser.mentions([text[s.start : s.end] for s in sentences])
     for sentence, line in zip(sentences, found, strict=True):
-        spans += [(sentence, sentence.start + m.start, sentence.start + m.end, m.type) for m in line]
+        for m in line:
+            start, end = sentence.start + m.start, sentence.start + m.end
+            kept = own_name(text[start:end]) if m.type == "PER" else 0
+            if kept is not None:
+                spans.append((sentence, start + kept, end, m.type))
     seen = [(text[start:end], kind) for _, start, end, kind in spans]
     same = names.glosses(text, [(start, end) for _, start, end, _ in spans])
     canonical = names.canonical(seen, same)
@@ -263,7 +267,7 @@ STAGE = Stage(
         "documents": ("doc_id", "text"),
         "blocks": ("doc_id", "block_no", "kind", "start", "end"),
         "sentences": ("doc_id", "sent_no", "block_no", "start", "end"),
-        "tokens": ("doc_id", "start", "upos"),
+        "tokens": ("doc_id", "start", "end", "upos"),
     },
     writes=("mentions", "claims", "attributions", "rejects"),
     params=ExtractParams,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text import claims_complements, claims_content, claims_tags, speakers
+from pipeline.text import claims_content, claims_tags
 from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_content import Content
@@ -17,11 +17,20 @@ from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
-from pipeline.text.claims_words import word_class
+from pipeline.text.claims_words import word_class, word_key
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, IMPLICIT, Register, Source, resolve
+from pipeline.text.speakers_register import (
+    ANONYMOUS,
+    DOCUMENTS,
+    IMPLICIT,
+    Register,
+    Source,
+    adjectives,
+    bare,
+    resolve,
+)
 
 # Honest first estimates by rule, from the share of matches on annotated articles; see claims.confidence.
 _CONFIDENCE = {
@@ -43,7 +52,7 @@ def extract(frames: Sequence[Frame]) -> list[Claim]:
     register = Register(frames)
     found = [reports(frame) for frame in frames]
     register.add_nominals(_collective(frames, found))
-    register.add_bodies(_bodies(frames, found))
+    register.add_bodies(_bodies(frames, found, register))
     claims: list[Claim] = []
     history = History()
     section = None
@@ -59,6 +68,7 @@ def extract(frames: Sequence[Frame]) -> list[Claim]:
         made = builder.build()
         claims.extend(made)
         history.close_sentence(bool(made))
+    claims = [c for c in claims if c.rule != "colon.headline" or _speaks(c, claims, frames)]
     return sorted(claims, key=lambda c: (c.cue, c.content))
 
 
@@ -73,10 +83,37 @@ def _collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
     return texts
 
 
+def _speaks(headline: Claim, claims: Sequence[Claim], frames: Sequence[Frame]) -> bool:
+    """Whether X of a headline X: … says it rather than being where it happens.
+
+    Persons, bodies and capitals say it. The name of a state does where a source of that state says much the same
+    in the article (تركيا: القمة ستعقد … — وزير الطاقة التركي يعلن أن القمة …).
+    """
+    source = headline.speaker
+    if source.type != "LOC" or source.entity != source.name or not source.name:
+        return True
+    text = frames[0].text
+    words = _content_words(text, headline)
+    state = {bare(word_key(w)) for w in (*source.name.split(), *adjectives(source.name))}
+    for claim in claims:
+        speaker = {bare(word_key(w)) for w in (claim.speaker.text or claim.speaker.name or "").split()}
+        feminine = {w.removesuffix("ة") for w in speaker}
+        if claim is not headline and state & (speaker | feminine):
+            shared = words & _content_words(text, claim)
+            if len(shared) >= 0.4 * len(words):
+                return True
+    return False
+
+
+def _content_words(text: str, claim: Claim) -> set[str]:
+    words = (bare(word_key(w.strip('"«»“”،.:؛'))) for s, e in claim.content for w in text[s:e].split())
+    return {w for w in words if len(w) > 2}
+
+
 _HEADS_APART = ANONYMOUS | DOCUMENTS
 
 
-def _bodies(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
+def _bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register) -> list[tuple[str, str]]:
     """Speakers that are organisations under a name which the text spells out: وزارة الصحة في غزة."""
     texts = []
     for frame, report in zip(frames, found, strict=True):
@@ -91,12 +128,14 @@ def _bodies(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
             start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
             lead = frame.name_at(start)
             if lead is None:
+                if len(keys) > 1 and keys[0] in word_class("idafa_heads"):
+                    register.add_phrase(start, frame.text[start:end])
                 goes_on = len(keys) > 2 and any(n.type == "LOC" and n.end == end for n in frame.names)
             else:
                 following = frame.key(frame.word_at(lead.end - 1) + 1) if lead.end < end else ""
                 goes_on = lead.type == "ORG" and (following == "في" or following.startswith("ل"))
             if goes_on:
-                texts.append(frame.text[start:end])
+                texts.append((frame.text[start:end], lead.canonical if lead else ""))
     return texts
 
 
@@ -137,7 +176,11 @@ class _Builder:
         if not content.spans or content.spans[0][1] <= content.spans[0][0]:
             return
         cue = self._cue_span(hit)
-        if comp.rule == "charge" and frame.key(hit.last) in word_class("charges") and hit.entry.kind == "verb":
+        if (
+            comp.rule == "charge"
+            and frame.key(hit.last) in word_class("charges")
+            and hit.entry.kind == "verb"
+        ):
             cue = cue[0], frame.words[hit.last].end
         outer = self._outer(hit)
         layers = self._layers(hit, comp, cue, outer)
@@ -204,7 +247,12 @@ class _Builder:
             return [Layer("speaker", IMPLICIT, cue)]
         relays = self._relatives(hit.last, comp.field_end)
         phrase = self.report.subject(hit, comp)
-        if outer is not None and frame.quote(hit.first) >= 0 and comp.rule != "an" and not self._has_name(phrase):
+        if (
+            outer is not None
+            and frame.quote(hit.first) >= 0
+            and comp.rule != "an"
+            and not self._has_name(phrase)
+        ):
             return None
         if phrase is not None and not phrase.clitic:
             source = self._known(resolve(frame, phrase, self.register), entry)

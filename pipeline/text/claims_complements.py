@@ -18,7 +18,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
 
-_OWN = frozenset(p + w for w in "اعتقاده اعتقادها اعتقادهم زعمه زعمها زعمهم".split() for p in ("", "ل", "ب"))
+_OWN = frozenset(p + w for w in ["اعتقاده", "اعتقادها", "اعتقادهم", "زعمه", "زعمها", "زعمهم"] for p in ("", "ل", "ب"))
 REACH = 45
 """Words between a cue and its complement at most; longer is nearly always another clause."""
 _BREAKS = frozenset(
@@ -43,8 +43,11 @@ _NOT_ADJUNCT = frozenset(
     ]
 )
 _TIME_END = frozenset(
-    "اليوم امس غدا السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعة مجددا رسميا موخرا ايضا".split()
+    ["اليوم", "امس", "غدا", "السبت", "الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعة", "مجددا", "رسميا", "موخرا", "ايضا"]
 )
+
+
+_GOVERNS_AN = frozenset(["an", "ila", "ala", "min", "an_prep", "bi", "fi"])
 
 
 class Complement(NamedTuple):
@@ -85,9 +88,8 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         if word.key == "؛" or (word.key in "،," and frame.key(k + 1) in _BREAKS):
             break
         if word.key == ":" and comp & {"quote", "an"} and k + 1 < len(words):
-            return (
-                _quotation(frame, k + 1, k) if frame.opens(k + 1) else soft or Complement("colon", k + 1, k)
-            )
+            if frame.opens(k + 1) or "an" in comp:
+                return _after_colon(frame, k, soft)
         if k > hit.last - 1 and _blocks(frame, k, hit):
             break
         found = _clause(frame, hit, k)
@@ -97,6 +99,15 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             soft = _phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
+
+
+def _after_colon(frame: Frame, k: int, soft: Complement | None) -> Complement:
+    """What follows a colon at word k: a quotation, or plain words (without a bare إنّ at their head)."""
+    if frame.opens(k + 1):
+        return _quotation(frame, k + 1, k)
+    marker = an_marker(frame.key(k + 1))
+    bare = marker is not None and not marker[1] and k + 2 < len(frame.words)
+    return soft or Complement("colon", k + 2 if bare else k + 1, k)
 
 
 def _after_bracket(frame: Frame, k: int) -> int:
@@ -128,8 +139,16 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
     if entry.kind == "hal":
         return bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
-        return "initial" not in entry.gate or opens_clause(frame, other)
+        return stands(frame, other)
     return False
+
+
+def stands(frame: Frame, hit: Hit) -> bool:
+    """Whether a verb stands where its gate allows it: ``initial`` at the head of a clause, ``first`` at that of the
+    sentence, joined by و (وبيّن, where بين alone is 'between')."""
+    if "first" in hit.entry.gate:
+        return hit.first == 0 and hit.joined and frame.words[0].upos in {"", "VERB"}
+    return "initial" not in hit.entry.gate or opens_clause(frame, hit)
 
 
 def opens_clause(frame: Frame, hit: Hit) -> bool:
@@ -145,7 +164,8 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
     comp = hit.entry.comp
     marker = an_marker(frame.key(k))
     near = frame.hit_at.get(k - 1)
-    if near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in _OWN:
+    own = near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in _OWN
+    if own and PREPOSITIONS.get(frame.key(k - 2)) not in comp:
         return None  # لاعتقادها بأن: the verbal noun governs the clause
     if marker is None:
         if frame.key(k) == "هل" and hit.entry.stance == "ask":
@@ -164,7 +184,7 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
         if PREPOSITIONS[before] not in comp:
             return None
         end = k - 1
-    elif before in word_class("an_blocked"):
+    elif before in word_class("an_blocked") or not comp & _GOVERNS_AN:
         return None
     if end and frame.key(end - 1) in "،," and end > hit.last:
         end -= 1
@@ -183,7 +203,11 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
     """A noun phrase at word k that says what is reported."""
     comp, key = hit.entry.comp, frame.key(k)
     if key in PREPOSITIONS and PREPOSITIONS[key] in comp and k + 1 < len(frame.words):
-        if frame.key(k + 1) in _NOT_ADJUNCT or frame.key(k - 1) in {"نقلا", "ردا", "تعليقا", "فضلا", "عبارة"}:
+        if (
+            frame.key(k + 1) in _NOT_ADJUNCT
+            or frame.key(k + 1) in _OWN
+            or frame.key(k - 1) in {"نقلا", "ردا", "تعليقا", "فضلا", "عبارة"}
+        ):
             return None
         eventful = is_event_noun(frame.key(k + 1), frame.raw(k + 1))
         if (
@@ -194,7 +218,7 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
             return Complement("prep", k + 1, _before_comma(frame, k, hit))
         return None
     if "bi" in comp and key.startswith("ب") and len(key) > 4 and k >= hit.last:
-        definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand", "threaten"}
+        definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand"}
         if definite or is_event_noun(key[1:], frame.raw(k)[1:]):
             return Complement("prep", k, _before_comma(frame, k, hit), 1)
     if "li" in comp and key.startswith("ل") and len(key) > 4 and is_event_noun(key[1:], frame.raw(k)[1:]):

@@ -118,7 +118,7 @@ def _trim(frame: Frame, start: int, end: int) -> int:
     trailing = word_class("trailing")
     while end > start + 1:
         key = frame.key(end - 1)
-        if key in PUNCTUATION and key not in ")" or (key in trailing and frame.quote(end - 1) < 0):
+        if (key in PUNCTUATION and key not in ")") or (key in trailing and frame.quote(end - 1) < 0):
             end -= 1
         else:
             break
@@ -181,7 +181,9 @@ def _is_gloss(frame: Frame, spans: Sequence[Span], quoted: Sequence[Span]) -> bo
         if len(words) > 3 or any(s <= start and end <= e and e - s <= end - start + 2 for s, e in spans):
             return False
         k = frame.word_at(start)
-        named = any(n.start < end and start < n.end for n in frame.names) and frame.key(k) not in word_class("idafa_heads")
+        named = any(n.start < end and start < n.end for n in frame.names) and frame.key(k) not in word_class(
+            "idafa_heads"
+        )
         latin = any("a" <= c.lower() <= "z" for c in frame.text[start:end])
         if not (
             named

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.text import cues
-from pipeline.text.claims_words import Word, word_class
+from pipeline.text.claims_words import Word, word_class, word_key
 from pipeline.text.cues import Hit
 from pipeline.text.quotes import Quote
 
@@ -39,8 +39,17 @@ class Frame:
     hit_at: dict[int, Hit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.names = [n for n in self.names if not self._common(n)]
         self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
         self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
+
+    def _common(self, name: Name) -> bool:
+        """Whether a name found by the recogniser is a common noun: الوزارة alone, وسيط عقاري."""
+        key = self.key(self.word_at(name.start))
+        if name.type == "PER":
+            return key in word_class("person_heads")
+        single = " " not in self.text[name.start : name.end]
+        return single and key.startswith("ال") and key[2:] in word_class("idafa_heads")
 
     def _unfit(self, hit: Hit) -> bool:
         """First person (أعتقد) and the formula of anonymity (طالبا عدم الكشف عن اسمه) are no reports."""
@@ -86,11 +95,19 @@ class Frame:
         size, before = last - k, self.key(k - 1)
         if size <= 5 and before != ":" and self._named(k, last):
             return True
-        if before == ":" or (k == cue and before not in PREPOSITIONS):
+        if before == ":":
             return False
+        if k == cue and before not in PREPOSITIONS:
+            after = self.key(last)
+            return size <= 3 and bool(after) and after not in PUNCTUATION
         return size <= 3 or (
             size <= 5 and (before in word_class("quoted_name_heads") or before in PREPOSITIONS)
         )
+
+    def in_name(self, k: int) -> bool:
+        """Whether word k lies in a name."""
+        start = self.words[k].start
+        return any(n.start <= start < n.end for n in self.names)
 
     def _named(self, k: int, last: int) -> bool:
         start, end = self.words[k].start, self.words[last - 1].end
@@ -109,6 +126,18 @@ class Frame:
         """Length in words of the longest of ``phrases`` that stands at word k, 0 for none."""
         keys = tuple(w.key for w in self.words[k : k + 3])
         return next((size for size in (3, 2, 1) if size <= len(keys) and keys[:size] in phrases), 0)
+
+
+def own_name(person: str) -> int | None:
+    """Where the name begins in what was taken for a person; None where it is a common noun.
+
+    >>> own_name("سامي حداد"), own_name("فريق سامي"), own_name("وسيط عقاري")
+    (0, 5, None)
+    """
+    head = word_key(person.split(None, 1)[0])
+    if head in word_class("person_heads"):
+        return None
+    return person.rindex(" ") + 1 if head in word_class("idafa_heads") and " " in person else 0
 
 
 PUNCTUATION = frozenset("،,؛;:.!؟?…()[]{}-–—/|*#")

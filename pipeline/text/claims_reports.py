@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.text import claims_complements, claims_content, claims_tags, cues, speakers
-from pipeline.text.claims_complements import Complement, opens_clause
+from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_words import is_event_noun, word_class
@@ -17,7 +17,7 @@ from pipeline.text.speakers_register import is_state
 _ABOUT = 22
 _COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
 _INCIDENTS = frozenset(
-    "مقتل اصابة انفجار هجوم سقوط العثور قتيل قتلي جرحي اكثر نحو مصرع وفاة عشرات تفجير غارة غارات".split()
+    ["مقتل", "اصابة", "انفجار", "هجوم", "سقوط", "العثور", "قتيل", "قتلي", "جرحي", "اكثر", "نحو", "مصرع", "وفاة", "عشرات", "تفجير", "غارة", "غارات"]
 )
 
 
@@ -73,17 +73,31 @@ class Report:
             if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
                 size = 2 if key.endswith(("ها", "هم")) else 1
                 return Phrase(hit.first, hit.first + 1, size)
-        limit = 1 if {"blame", "bi"} & hit.entry.comp else 2
-        found = speakers.after(self.frame, hit.last, stop, limit)
-        if found is not None and hit.entry.act == "accuse":
+        addressed = hit.entry.act in _ADDRESSED
+        found = speakers.after(self.frame, hit.last, stop, 1 if addressed else 2)
+        if found is not None and addressed:
             found = _without_target(self.frame, found)
         return found or speakers.before(self.frame, hit)
 
 
-def _without_target(frame: Frame, phrase: Phrase) -> Phrase:
-    """Cut the accused off the accuser: اتهمت إيران السعودية, اتهم المدعي نبيل الوزير سامي."""
-    inside = [n for n in frame.names if frame.words[phrase.first].start <= n.start and n.end <= frame.words[phrase.last - 1].end]
-    if not inside or any(frame.key(k) in {"،", ","} for k in range(phrase.first, phrase.last)):
+_ADDRESSED = frozenset(["accuse", "demand", "urge", "request", "inform", "threaten", "advise"])
+
+
+def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
+    """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
+    if phrase.last - phrase.first == 1 and frame.key(phrase.first).endswith(("ه", "ها", "هم")):
+        if not frame.in_name(phrase.first):
+            return None
+    inside = [
+        n
+        for n in frame.names
+        if frame.words[phrase.first].start <= n.start and n.end <= frame.words[phrase.last - 1].end
+    ]
+    comma = next((k for k in range(phrase.first, phrase.last) if frame.key(k) in {"،", ","}), None)
+    if comma is not None:
+        person = any(n.type == "PER" and n.end <= frame.words[comma].start for n in inside)
+        return Phrase(phrase.first, comma) if person else phrase
+    if not inside:
         return phrase
     for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
         if frame.key(k).startswith("ال") or frame.name_at(frame.words[k].start) is not None:
@@ -155,13 +169,15 @@ def _complement(
         return _accused(frame, hit)
     if entry.kind == "moved" and _moved(frame, hit) is None:
         return None
-    if "initial" in entry.gate and not opens_clause(frame, hit):
+    if entry.kind == "verb" and not claims_complements.stands(frame, hit):
         return None
     if frame.key(hit.first) in {"قايلا", "قايلة", "قايلين"} and any(
         hit.first - 12 <= h.first < hit.first <= c.field_end for h, c in found.items()
     ):
         return None
     if frame.quote(hit.first) >= 0 and entry.kind != "verb":
+        return None
+    if entry.kind == "hal" and "comma" in entry.gate and frame.key(hit.first - 1) not in {"،", ","}:
         return None
     comp = claims_complements.find(frame, hit, owned)
     if (
@@ -230,7 +246,9 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
             -1,
         )
         if about < 0:
-            about = next((k for k in range(hit.last, min(hit.last + _ABOUT, size)) if _on_tongue(frame, k)), -1)
+            about = next(
+                (k for k in range(hit.last, min(hit.last + _ABOUT, size)) if _on_tongue(frame, k)), -1
+            )
         if about < 0 or any(frame.key(k) in "؛:" for k in range(hit.last, about)):
             return
     saying = next(
@@ -279,7 +297,10 @@ def _tag_sources(frame: Frame) -> list[tuple[Hit, Phrase | None]]:
     for hit in frame.hits:
         if hit.entry.kind not in {"tag", "tag_verb", "tag_own"} or frame.quote(hit.first) >= 0:
             continue
-        if any(h.last <= hit.first < h.last + 12 and "about" in h.entry.comp for h in frame.hits) and hit.entry.lemma == "على لسان":
+        if (
+            any(h.last <= hit.first < h.last + 12 and "about" in h.entry.comp for h in frame.hits)
+            and hit.entry.lemma == "على لسان"
+        ):
             continue
         source = claims_tags.source_of(frame, hit)
         if source is not None:
@@ -349,6 +370,8 @@ def _headline(frame: Frame, report: Report) -> tuple[Phrase, int, int] | None:
     lead = names[0]
     at_head = frame.word_at(lead.start) == 0
     if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
+        return None
+    if lead.type == "LOC" and any(h.entry.kind == "verb" for h, _, _ in report.verbs):
         return None
     if not at_head and lead.type == "LOC":
         return None

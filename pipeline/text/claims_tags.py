@@ -51,7 +51,12 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     found = speakers.after(frame, k, size, 1 if hit.entry.kind == "tag_verb" else 0)
     if found is None or (hit.entry.kind == "tag" and found.first != k):
         return None
-    if hit.entry.kind == "tag" and hit.entry.stance == "neutral" and hit.entry.lemma != "جاء" and not _can_tell(frame, found, skip):
+    if (
+        hit.entry.kind == "tag"
+        and hit.entry.stance == "neutral"
+        and hit.entry.lemma != "جاء"
+        and not _can_tell(frame, found, skip)
+    ):
         return None
     return found._replace(skip=skip)
 
@@ -65,7 +70,9 @@ def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
     head = "ال" + head[2:] if head.startswith("لل") else head
     plain = head[2:] if head.startswith("ال") else head
     classes = ("idafa_heads", "person_heads", "tag_sources")
-    return any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(("ون", "يين"))
+    return any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(
+        ("ون", "يين")
+    )
 
 
 def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hit], floor: int) -> Tag | None:
@@ -110,7 +117,7 @@ def _joined(frame: Frame, k: int) -> bool:
 
 
 _WAW_WORDS = frozenset(
-    "وصل وصلت وقع وقعت وجد وجدت وضع وضعت وافق وافقت واصل واصلت وجه وجهت واجه واجهت وفاة وصول وقف وقوع وجود وضع ولاية ورقة والد والدة وسط وقت".split()
+    ["وصل", "وصلت", "وقع", "وقعت", "وجد", "وجدت", "وضع", "وضعت", "وافق", "وافقت", "واصل", "واصلت", "وجه", "وجهت", "واجه", "واجهت", "وفاة", "وصول", "وقف", "وقوع", "وجود", "وضع", "ولاية", "ورقة", "والد", "والدة", "وسط", "وقت"]
 )
 
 

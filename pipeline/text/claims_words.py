@@ -7,7 +7,8 @@ a word carries its part of speech and helps to tell verbs from nouns.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from pipeline import resources
@@ -23,6 +24,9 @@ _BLANK = frozenset(normalise.BIDI + normalise.INVISIBLE)
 _GLUED_AN = re.compile(r"([وفبل]?[أإا]نّ)(?=[ء-ي]{4,})")
 _PRONOUNS = "ه|ها|هم|هما|هن|ك|كم|نا|ني|ي"
 _AN = re.compile(rf"^([وفبل]?)(?:ان)({_PRONOUNS})?$")
+
+
+Token = tuple[int, int, str]
 
 
 class Word:
@@ -56,16 +60,18 @@ def word_key(word: str) -> str:
 
 
 def words_of(
-    text: str, start: int, end: int, quotes: Sequence[Quote], upos: Mapping[int, str] | None = None
+    text: str, start: int, end: int, quotes: Sequence[Quote], tokens: Sequence[Token] = ()
 ) -> list[Word]:
     """Split text[start:end] into words; quotation marks are no words, they are in ``quotes`` (sorted).
+
+    ``tokens``: (start, end, part of speech) of the syntactic words, sorted; a word takes that of its longest token.
 
     >>> [w.key for w in words_of('وقال: "لن نعود"', 0, 15, [])]
     ['وقال', ':', 'لن', 'نعود']
     """
     words: list[Word] = []
-    upos = upos or {}
     at = 0
+    parsed = bisect_left(tokens, (start,))
     for match in _WORD.finditer(text, start, end):
         piece = match[0]
         if piece in _QUOTE_CHARS or (len(piece) == 1 and piece in _BLANK):
@@ -74,13 +80,25 @@ def words_of(
         while at < len(quotes) and quotes[at].end <= first:
             at += 1
         inside = at if at < len(quotes) and quotes[at].inner_start <= first < quotes[at].inner_end else -1
+        tag, parsed = _tag(tokens, parsed, first, last)
         if "ّ" in piece and (glued := _GLUED_AN.match(piece)):
             middle = first + glued.end()
             words.append(Word(first, middle, word_key(glued[1]), inside, "SCONJ"))
-            words.append(Word(middle, last, word_key(piece[glued.end() :]), inside, upos.get(middle, "")))
+            words.append(Word(middle, last, word_key(piece[glued.end() :]), inside, tag))
             continue
-        words.append(Word(first, last, word_key(piece), inside, upos.get(first, "")))
+        words.append(Word(first, last, word_key(piece), inside, tag))
     return words
+
+
+def _tag(tokens: Sequence[Token], at: int, start: int, end: int) -> tuple[str, int]:
+    """Part of speech of the longest token in [start, end), and the index of the first token after it."""
+    best, size = "", 0
+    while at < len(tokens) and tokens[at][0] < end:
+        token = tokens[at]
+        if token[0] >= start and token[1] - token[0] > size:
+            best, size = token[2], token[1] - token[0]
+        at += 1
+    return best, at
 
 
 def an_marker(key: str) -> tuple[str, bool] | None:

@@ -20,7 +20,9 @@ _PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
 _SUBJECT_OPENERS = frozenset(["كان", "كانت", "وكان", "وكانت", "ان", "بان", "لكن", "ولكن", "وكانوا"])
 _IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
 _NOT_NOMINAL = (
-    frozenset("قد لقد وقد لم لن لا ما هل سوف كان كانت وكان وكانت هذا ذلك هذه تلك هو هي".split())
+    frozenset(
+        ["قد", "لقد", "وقد", "لم", "لن", "لا", "ما", "هل", "سوف", "كان", "كانت", "وكان", "وكانت", "هو", "هي", "لكن", "ولكن", "بل", "ام", "او", "حتي", "لان", "لانه", "كي", "لكي", "ليس", "ليست", "وليس", "عندما", "حين", "اذا", "اذ", "ثم", "انما", "ايضا", "غير", "بين", "وهو", "وهي", "والتي", "والذي", "هناك"]
+    )
     | PREPOSITIONS.keys()
 )
 
@@ -56,6 +58,8 @@ def _nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     if key.startswith("ل") and (key[1:] in word_class("addressees") or key == "لفكرة"):
         return False
+    if key.startswith("وال") and not frame.in_name(k):
+        return False
     if (
         key in PUNCTUATION
         or key in _NOT_NOMINAL
@@ -65,7 +69,7 @@ def _nominal(frame: Frame, k: int) -> bool:
     ):
         return False
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
-        return frame.name_at(frame.words[k].start) is not None
+        return frame.in_name(k)
     return key[0].isalpha() or key[0].isdigit()
 
 
@@ -90,8 +94,7 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
 
 
 _TIME = frozenset(
-    "اليوم امس غدا الليلة مساء صباح ظهر فجر السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعة ايضا كذلك بدوره بدورها "
-    "مجددا لاحقا موخرا رسميا صراحة حديثا يوم قد انذاك حينها الشهر العام الاسبوع الماضي الماضية الجاري".split()
+    ["اليوم", "امس", "غدا", "الليلة", "مساء", "صباح", "ظهر", "فجر", "السبت", "الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعة", "ايضا", "كذلك", "بدوره", "بدورها", "مجددا", "لاحقا", "موخرا", "رسميا", "صراحة", "حديثا", "يوم", "قد", "انذاك", "حينها", "الشهر", "العام", "الاسبوع", "الماضي", "الماضية", "الجاري"]
 )
 
 
@@ -153,20 +156,25 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key in _RELATIVE:
         return False
     if relative:
-        return key in word_class("adjuncts") and _is_time(key)
+        late = frame.words[k].upos == "VERB" and before not in _RELATIVE and not frame.in_name(k)
+        return late or (key in word_class("adjuncts") and _is_time(key))
     if key == "من":
         return before not in word_class("inner_prepositions") and not frame.key(first).startswith(
             ("عدد", "احد")
         )
     if key in {"علي", "الي", "عن", "مع"}:
         return before not in word_class("inner_prepositions")
+    if key.startswith("ل") and not frame.in_name(k) and _named_person(frame, first, k):
+        return True
+    if key.startswith("ل") and frame.key(first).removeprefix("ال") in word_class("document_heads"):
+        return False  # تقرير لصحيفة …: the issuer of a document
     if key.startswith("ل") and key != "ل" and not key.startswith("لل"):
         return key[1:] in word_class("addressees") and len(key) > 2
     if key.startswith("لل") or key == "ل":
         return key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
         return key not in {"يوم", "ظهر"}
-    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and frame.name_at(frame.words[k].start) is None:
+    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
         return before not in _RELATIVE and k - first > 0
     return False
 
@@ -192,6 +200,8 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     if k >= stop or not _nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
         return None
     key = frame.key(k)
+    if frame.words[k].upos == "VERB" and not frame.in_name(k):
+        return None
     if key in _TIME or (key.startswith("و") and frame.name_at(frame.words[k].start) is None and len(key) > 3):
         return None
     while k < stop and k - comma < 18:
@@ -219,7 +229,9 @@ def before(frame: Frame, hit: Hit) -> Phrase | None:
     if frame.key(k) in _RELATIVE:
         return _antecedent(frame, hit, k)
     start = _clause_start(frame, k)
-    if k - start > 7 and not any(n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names):
+    if k - start > 7 and not any(
+        n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names
+    ):
         return None
     if start > k or not _nominal(frame, start):
         return None

@@ -62,14 +62,12 @@ class Register:
         self.persons: list[tuple[int, str, frozenset[str]]] = []
         self.bodies: list[tuple[int, str, str, str]] = []  # place, canonical, type, folded head
         self.nominals: list[str] = []
-        self.longer: list[tuple[list[str], str]] = []
+        self.longer: list[tuple[list[str], str, str]] = []
         for frame in frames:
             for name in frame.names:
                 self._add(frame, name)
 
     def _add(self, frame: Frame, name: Name) -> None:
-        if _is_bare(frame, name):
-            return
         k = frame.word_at(name.start)
         if name.type == "PER":
             words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
@@ -79,16 +77,23 @@ class Register:
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 
-    def add_bodies(self, texts: Iterable[str]) -> None:
-        """Let phrases of the text (التحالف العربي لدعم الشرعية) lengthen the names of organisations."""
-        self.longer = [(nm.fold_words(text), text) for text in dict.fromkeys(texts)]
+    def add_bodies(self, texts: Iterable[tuple[str, str]]) -> None:
+        """Let phrases of the text (التحالف العربي لدعم الشرعية), with the name inside, lengthen that name."""
+        self.longer = [(nm.fold_words(text), text, name) for text, name in dict.fromkeys(texts)]
+
+    def add_phrase(self, start: int, text: str) -> None:
+        """Remember a body that the recogniser missed: the subject phrase وزارة الدفاع الروسية."""
+        head = bare(word_key(text.split(maxsplit=1)[0]))
+        if not any(place == start for place, *_ in self.bodies):
+            self.bodies.append((start, text, "ORG", head))
+            self.bodies.sort(key=lambda b: b[0])
 
     def merged(self, name: str) -> str:
         """The fullest name of an organisation in the document, phrases of speakers included."""
         words = nm.fold_words(name)
         best = name
-        for full, text in self.longer:
-            fits = full[: len(words)] == words or full[1 : 1 + len(words)] == words
+        for full, text, inside in self.longer:
+            fits = name == inside or full[: len(words)] == words or full[1 : 1 + len(words)] == words
             if fits and len(full) > len(nm.fold_words(best)):
                 best = text
         return best
@@ -152,10 +157,8 @@ def _title_after(frame: Frame, k: int) -> Iterable[str]:
 
 # Heads of phrases that name nobody: the canonical name stays empty.
 ANONYMOUS = word_class("person_heads")
-DOCUMENTS = frozenset(
-    word_key(w) for w in "بيان البيان بيانات تقرير التقرير رسالة الرسالة نص تصريح تغريدة منشور".split()
-)
-_SIDES = frozenset(word_key(w) for w in "الجانب الطرف".split())
+DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
+_SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
 
 
 @cache
@@ -166,6 +169,20 @@ def _nisba() -> dict[str, str]:
         for adjective in [adjectives] if isinstance(adjectives, str) else adjectives:
             found.setdefault(bare(word_key(adjective)), row["name"])
     return found
+
+
+def adjectives(state: str) -> list[str]:
+    """The adjectives of nationality of a state.
+
+    >>> adjectives("تركيا")
+    ['تركي']
+    """
+    wanted = nm.fold_name(state)
+    for row in resources.load("places.yaml")["countries"]:
+        if wanted in {nm.fold_name(n) for n in (row["name"], *row.get("other", ()))}:
+            found = row.get("adjective") or []
+            return [found] if isinstance(found, str) else list(found)
+    return []
 
 
 @cache
@@ -220,7 +237,7 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     elif first.quote >= 0 and first.quote == last.quote and frame.opens(phrase.first):
         pass
     text = frame.text[start:end]
-    inside = [n for n in frame.names if n.start >= start and n.end <= end and not _is_bare(frame, n)]
+    inside = [n for n in frame.names if n.start >= start and n.end <= end]
     if (joint := _coordinated(frame, inside, start, end)) is not None:
         return Source("name", joint, inside[0].type, text, start, end)
     found = _named(frame, phrase, inside)
@@ -233,13 +250,6 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     name, kind = _nominal(frame, phrase, inside, register, text, start)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
-
-
-def _is_bare(frame: Frame, name: Name) -> bool:
-    """الوزارة alone is no name: it takes up an earlier one."""
-    key = frame.key(frame.word_at(name.start))
-    text = frame.text[name.start : name.end]
-    return name.type != "PER" and " " not in text and key.startswith("ال") and key[2:] in word_class("idafa_heads")
 
 
 def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
@@ -283,7 +293,7 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
 
 
 _NAMED_BY_QUOTE = frozenset(
-    word_key(w) for w in "وكالة صحيفة قناة شبكة مجلة موقع شركة إذاعة جريدة منصة تطبيق".split()
+    word_key(w) for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
 )
 
 
