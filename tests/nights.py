@@ -8,9 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from pipeline import config, load, runner
+from pipeline.progress import SilentReporter
+from pipeline.runner import RunResult, Selection
 from pipeline.store import Store
 
 REPO = Path(__file__).resolve().parents[1]
@@ -58,6 +64,59 @@ def arguments(raw: Path, out: Path, *extra: str) -> list[str]:
     return [part for setting in settings for part in ("--set", setting)]
 
 
+class Recorder(SilentReporter):
+    """Keeps the events of a run."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def note(self, event: str, **fields: Any) -> None:
+        self.events.append((event, fields))
+
+
+@dataclass
+class Night:
+    """A raw folder and its processed folder, run in this process (models load once for all tests)."""
+
+    raw: Path
+    out: Path
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def config(self, *extra: str) -> Any:
+        settings = (
+            f"paths.raw={self.raw}",
+            f"paths.processed={self.out}",
+            "executor=serial",
+            "batch_documents=1",
+        )
+        return config.load(REPO / "configs" / "base.yaml", [*settings, *extra])
+
+    def run(self, *extra: str, **selection: Any) -> RunResult:
+        """Run with overrides ``extra`` and the fields of ``Selection``; the events are kept."""
+        recorder = Recorder()
+        try:
+            return runner.run(
+                self.config(*extra), Selection(**{"today": "2026-11-09", **selection}), recorder
+            )
+        finally:
+            self.events = recorder.events
+
+    def plan(self, *extra: str, **selection: Any) -> dict[str, str]:
+        """Unit → reasons of the units that would run."""
+        night = runner.Night(self.config(*extra))
+        night.load("2026-11-09")
+        planned = night.plan(Selection(**{"today": "2026-11-09", **selection}))
+        return {p.name: "; ".join(p.reasons) for p in planned if p.reasons}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A published table."""
+        return load(name, processed=self.out)
+
+    def files(self) -> dict[str, str]:
+        """Path → SHA-256 of every published file."""
+        return published_files(self.out)
+
+
 def isnad(*args: str, home: Path = REPO, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does; ``home`` holds the package."""
     env = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -74,15 +133,10 @@ def isnad(*args: str, home: Path = REPO, check: bool = True) -> subprocess.Compl
     return done
 
 
-def events(done: subprocess.CompletedProcess[str], kind: str) -> list[dict[str, Any]]:
-    """The JSON events of one kind that a run wrote to standard error."""
-    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
-    return [line for line in lines if line["event"] == kind]
-
-
 def ran(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """Names of the units that a run executed."""
-    return [event["unit"] for event in events(done, "unit")]
+    """Names of the units that a run executed, from the JSON events on standard error."""
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    return [line["unit"] for line in lines if line["event"] == "unit"]
 
 
 def would_run(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
