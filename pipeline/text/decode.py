@@ -153,7 +153,7 @@ def utf16_parity(data: bytes) -> str | None:
     True
     """
     sample = data[: 1 << 16]
-    if len(sample) < 4 or b"\x00" not in sample:
+    if len(sample) < 8 or not (b"\x00" in sample or b"\x06" in sample):
         return None
     sides = sample[0::2], sample[1::2]
     for high, codec in ((1, "utf-16-le"), (0, "utf-16-be")):

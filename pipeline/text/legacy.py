@@ -109,6 +109,20 @@ def _vote_by_letters(sample: bytes) -> str | None:
     return codec if first - second >= MIN_BITS and first / high >= LIKELY_BITS else None
 
 
+def _vote_by_words(sample: bytes) -> tuple[str, float] | None:
+    """The encoding whose reading holds far more known words, and its score."""
+    ranked: list[tuple[float, int, str]] = []
+    for order, codec in enumerate(ENCODINGS):
+        if codec != "mac_arabic" or _mac_is_possible(sample):
+            ranked.append((arabic_score(sample.decode(codec, "surrogateescape"))[0], -order, codec))
+    ranked.sort(reverse=True)
+    score, _, codec = ranked[0]
+    # ISO-8859-6 and Mac Arabic share their letters: they are no rivals, the better fit wins.
+    rivals = [other for other, _, name in ranked[1:] if "cp1256" in (codec, name)]
+    clear = score >= MIN_SCORE and all(score - other >= MIN_MARGIN for other in rivals)
+    return (codec, score) if clear else None
+
+
 def vote(data: bytes) -> Vote | None:
     """Return the single-byte Arabic encoding that ``data`` is evidently in, or None where none is evident.
 
@@ -122,19 +136,11 @@ def vote(data: bytes) -> Vote | None:
     True
     """
     sample = data[:SAMPLE]
-    ranked: list[tuple[float, int, str, str]] = []
-    for order, codec in enumerate(ENCODINGS):
-        if codec == "mac_arabic" and not _mac_is_possible(sample):
-            continue
-        text = sample.decode(codec, "surrogateescape")
-        score, _ = arabic_score(text)
-        ranked.append((score, -order, codec, "".join(_LETTER.findall(text))))
-    ranked.sort(reverse=True)
-    score, _, codec, letters = ranked[0]
-    rivals = [r[0] for r in ranked[1:] if r[3] != letters]
-    if score < MIN_SCORE or (rivals and score - max(rivals) < MIN_MARGIN):
-        by_letters = _vote_by_letters(sample)
-        if by_letters is None:
-            return None
-        codec, score = by_letters, 0.0
+    found = _vote_by_words(sample)
+    codec, score = found or (_vote_by_letters(sample), 0.0)
+    if codec is None:
+        return None
+    # Mac Arabic writes its spaces as A0; in ISO-8859-6 that would be a text without one plain space.
+    if codec == "iso8859_6" and sample.count(b"\xa0") > sample.count(b" ") and _mac_is_possible(sample):
+        codec = "mac_arabic"
     return Vote(codec, score, len(_WORD.findall(sample.decode(codec, "surrogateescape"))))

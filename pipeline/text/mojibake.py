@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pipeline.text.legacy import NAMES, vote
 
 MIN_PAIRS = 3  # multi-byte sequences that a line must hold
+PROVEN = 20  # sequences undone from which lines with a single one are undone too
 MIN_COVER = 0.8  # share of its non-ASCII characters that they must cover
 MAX_DAMAGE = 0.02  # share of sequences that may be broken; beyond it the text is not guessed at
 MAX_ROUNDS = 3
@@ -53,7 +54,7 @@ def _decode(match: re.Match[str]) -> str:
     return match.group().encode("latin-1").decode("utf-8", "replace")
 
 
-def _utf8_line(line: str, codec: str) -> tuple[str, int, int]:
+def _utf8_line(line: str, codec: str, min_pairs: int) -> tuple[str, int, int]:
     """Undo UTF-8 read as ``codec`` in one line; returns the line, sequences undone and sequences broken."""
     byte_text = line.translate(_TABLES[codec])
     pieces: list[str] = []
@@ -66,7 +67,7 @@ def _utf8_line(line: str, codec: str) -> tuple[str, int, int]:
         at = match.end()
         good += 1
         covered += match.end() - match.start()
-    if good < MIN_PAIRS or covered < MIN_COVER * len(_NON_ASCII.findall(line)):
+    if good < min_pairs or covered < MIN_COVER * len(_NON_ASCII.findall(line)):
         return line, 0, 0
     broken = len(_LEAD.findall(_SEQUENCE.sub("", byte_text)))
     return "".join((*pieces, line[at:])), good, broken
@@ -86,7 +87,9 @@ def undo_utf8(text: str, codec: str) -> tuple[str, int, int]:
     """
     if not _GATES[codec].search(text):
         return text, 0, 0
-    lines = [_utf8_line(line, codec) for line in text.split("\n")]
+    lines = [_utf8_line(line, codec, MIN_PAIRS) for line in text.split("\n")]
+    if sum(good for _, good, _ in lines) >= PROVEN:
+        lines = [_utf8_line(line, codec, 1) for line in text.split("\n")]
     return "\n".join(line for line, _, _ in lines), sum(n for _, n, _ in lines), sum(n for _, _, n in lines)
 
 
@@ -107,7 +110,7 @@ def undo_legacy(text: str) -> tuple[str, str | None]:
     # A character with no byte is not part of the accident: its line stays.
     wrong = [w and all(ord(c) < 256 for c in b) for w, b in zip(wrong, byte_lines, strict=True)]
     found = vote("\n".join(b for w, b in zip(wrong, byte_lines, strict=True) if w).encode("latin-1"))
-    if found is None or found.score < 0.2 or found.words < 3:
+    if found is None:
         return text, None
     undone = [
         b.encode("latin-1").decode(found.encoding, "replace") if w else line

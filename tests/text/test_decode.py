@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -276,3 +280,35 @@ def test_titles_without_function_words(codec: str, title: str) -> None:
 )
 def test_other_code_pages_are_not_taken_for_arabic(codec: str, text: str) -> None:
     assert decode(text.encode(codec, "ignore")).problem in ("undecodable", "binary")
+
+
+ACCIDENTS = {
+    "utf-8": lambda text: text.encode(),
+    "windows-1256": lambda text: text.encode("cp1256"),
+    "ISO-8859-6": lambda text: text.encode("iso8859_6"),
+    "UTF-16-LE": lambda text: text.encode("utf-16-le"),
+    "Mac Arabic": lambda text: text.encode("mac_arabic"),
+    "UTF-8 read as 1252": lambda text: _misread(text, "cp1252").encode(),
+    "UTF-8 read as 1256": lambda text: _misread(text, "cp1256").encode(),
+    "1256 read as 1252": lambda text: "".join(
+        bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode("cp1256")
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("accident", ACCIDENTS)
+def test_real_articles_are_read_exactly_or_refused(shared: Path, accident: str) -> None:
+    counts: Counter[str] = Counter()
+    for path in sorted((shared / "data" / "news").glob("*.jsonl.gz")):
+        for number, line in enumerate(gzip.open(path, "rb")):
+            if number % 150:
+                continue
+            text = json.loads(line)["text"]
+            try:
+                data = ACCIDENTS[accident](text)
+            except UnicodeEncodeError:
+                continue  # holds characters that this encoding has not
+            found = decode(data)
+            counts["exact" if found.text == text else found.problem or "wrong"] += 1
+    assert counts["wrong"] == 0
+    assert counts["exact"] >= 0.98 * counts.total() > 50
