@@ -42,7 +42,14 @@ def _word(word: str) -> str:
 
 
 def _sounds(word: str) -> str:
-    """Return the letters of a word with a helping vowel where three consonants, or two at the start, would meet."""
+    """Return the letters of a word with a helping vowel where three consonants, or two at the start, would meet.
+
+    >>> _sounds("يانوكوفيتش"), _sounds("روسية")
+    ('yanukufich', 'rusiyya')
+    """
+    word = word.replace("تش", "چ")  # one sound in foreign names
+    if word.endswith("ية"):
+        return _sounds(word[:-2] + "ي") + "yya"
     out: list[str] = []
     last = len(word) - 1
     for i, ch in enumerate(word):
