@@ -48,7 +48,7 @@ def page_credits(text: str, blocks: list[Block]) -> list[Credit]:
         elif b.kind == "caption":
             credits = in_caption(text, b.start, b.end)
         elif b.kind in ("lead", "body"):
-            credits = in_text(text, b.start, b.end, b in article[:2])
+            credits = in_text(text, b.start, b.end, b in article[:2], places())
         else:
             continue
         for c in credits:

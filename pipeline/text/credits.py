@@ -176,6 +176,8 @@ def in_credit_line(text: str, start: int, end: int, places: frozenset[str] = fro
         name = text[s:e]
         if is_filler(name) or key(name) in places or not any(c.isalpha() for c in name):
             continue
+        if kind is None and (not 2 <= len(name.split()) <= 4 or text[start] == "*"):
+            continue  # without a label only what is as long as a person's name is one
         guess = {"source": "outlet", "photo": "photo"}.get(kind or "", "author")
         out.append(Credit(guess, name, name, s, e))
     # الرياض - واس: beside another source a name that is also a place is the place.
@@ -199,7 +201,9 @@ def in_caption(text: str, start: int, end: int) -> list[Credit]:
     return [c for c in _known(text, tail, end, "photo") if c.end >= end - 2]
 
 
-def in_text(text: str, start: int, end: int, first: bool) -> list[Credit]:
+def in_text(
+    text: str, start: int, end: int, first: bool, places: frozenset[str] = frozenset()
+) -> list[Credit]:
     """Credits inside kept text: a dateline that opens the article, an agency in brackets that closes a line.
 
     >>> line = "لندن (رويترز) - قالت الشرطة إن الحادث عرضي. (أ ف ب)"
@@ -219,6 +223,7 @@ def in_text(text: str, start: int, end: int, first: bool) -> list[Credit]:
             m = _OPENING.match(line)
             if m and key(m[1]) and squeezed(key(m[1])) in names().canonical:
                 out += _known(text, start + m.start(1), start + m.end(1))
+        out = [c for c in out if c.kind == "agency" or key(c.name) not in places]
     span = closing(text[max(start, end - 70) : end])
     if span:
         base = max(start, end - 70)

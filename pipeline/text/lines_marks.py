@@ -124,14 +124,21 @@ def byline(page: Page, i: int) -> bool:
     return starred and line.words <= 9 and page.lines[i - 1].prose
 
 
-_DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?|[()]")
+_DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?")
+
+
+_PHOTO_NOTE = re.compile(r"\(\s?([^()]{3,60})\)\s*$")
 
 
 def _person_and_place(line: Line) -> bool:
     """Two to four parts with dashes between, one a known outlet, agency or place, the others short as names are."""
-    if _DIGIT.search(line.folded) or any(c in line.text for c in ':؟!«»"“”'):
+    names_part = line.folded
+    note = _PHOTO_NOTE.search(names_part)
+    if note and book().photo.opening(note[1]):
+        names_part = names_part[: note.start()]
+    if _DIGIT.search(names_part) or any(c in names_part for c in ':؟!«»()"“”'):
         return False
-    pieces = [p.strip(BULLETS) for p in _DASH.split(line.folded) if p.strip(BULLETS)]
+    pieces = [p.strip(BULLETS) for p in _DASH.split(names_part) if p.strip(BULLETS)]
     known = [_source_piece(p) or squeezed(p) in places() for p in pieces]
     short = all(ok or len(p.split()) <= 4 for ok, p in zip(known, pieces, strict=True))
     return 2 <= len(pieces) <= 4 and any(known) and short

@@ -115,6 +115,7 @@ class Book:
     embed: Phrases
     closing: frozenset[str]
     credit_labels: tuple[tuple[str, Labels], ...]
+    photo: Labels
     filler: frozenset[str]
     share: frozenset[str]
     section: frozenset[str]
@@ -146,6 +147,7 @@ def book() -> Book:
         embed=_phrases(data["embed"]),
         closing=frozenset(_folded(data["caption"]["closing"])),
         credit_labels=tuple((kind, Labels.of(credit[kind])) for kind in ("source", "author", "photo")),
+        photo=Labels.of(credit["photo"]),
         filler=frozenset(_folded(data["credit"]["filler"])),
         share=frozenset(_folded(data["menu"]["share"])),
         section=frozenset(_folded(data["menu"]["section"])),
