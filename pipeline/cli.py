@@ -216,7 +216,7 @@ def status(
     faults = store.verify(manifest["id"], deep=verify)
     if faults:
         if verify:
-            store.set_damaged_aside(manifest["id"])
+            store.repair(manifest["id"])
         raise IsnadError(
             f"{len(faults)} files are not whole: {'; '.join(faults[:3])}", next_action="isnad run"
         )

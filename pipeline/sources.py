@@ -262,11 +262,11 @@ def digest(root: Path, file: RawFile) -> str:
 
 
 def plan(files: Sequence[tuple[RawFile, str]], target: int) -> list[RawBatch]:
-    """Group the files of one unit into batches of about ``target`` articles, in order of their uri.
+    """Group the files of one unit into batches of about ``target`` articles, in order of their content's hash.
 
-    A batch ends after a file whose own name says so (content-defined chunking), so that a new or removed file
-    changes its own batch and, rarely, the next; between target/3 and 2·target files, and about 32 MiB. Containers
-    are batches of their own.
+    A batch ends after a file whose hash says so (content-defined chunking), so that a new or removed file changes
+    its own batch and, rarely, the next, and a renamed one leaves every batch with the same documents; between
+    target/3 and 2·target files, and about 32 MiB. Containers are batches of their own.
     """
     batches: list[RawBatch] = []
     group: list[tuple[str, str]] = []
@@ -278,7 +278,7 @@ def plan(files: Sequence[tuple[RawFile, str]], target: int) -> list[RawBatch]:
             batches.append(RawBatch("text", tuple(group)))
         group, size = [], 0
 
-    for file, sha256 in sorted(files, key=lambda item: item[0].uri):
+    for file, sha256 in sorted(files, key=lambda item: (item[1], item[0].uri)):
         if file.form != "text":
             batches.append(RawBatch(file.form, ((file.uri, sha256),)))
             continue
@@ -286,7 +286,7 @@ def plan(files: Sequence[tuple[RawFile, str]], target: int) -> list[RawBatch]:
             close()
         group.append((file.uri, sha256))
         size += file.size
-        if _cut(file.uri.encode("utf-8"), len(group), target):
+        if _cut(sha256.encode("ascii"), len(group), target):
             close()
     close()
     return batches

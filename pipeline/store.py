@@ -140,11 +140,7 @@ class Store:
 
     def intact(self, info: ObjectInfo) -> bool:
         """Whether the file is there and its bytes are what its name says."""
-        try:
-            data = self.object_path(info.table, info.sha256).read_bytes()
-        except OSError:
-            return False
-        return hashlib.sha256(data).hexdigest() == info.sha256
+        return _is_named(self.object_path(info.table, info.sha256), info.sha256)
 
     # -- memo --------------------------------------------------------------------------------------------
 
@@ -280,15 +276,21 @@ class Store:
                 faults.append(f"{entry['path']}: {error.strerror}")
         return faults
 
-    def set_damaged_aside(self, snapshot_id: str) -> int:
-        """Rename the stored files of a snapshot whose bytes are wrong, so that the next run makes them again."""
-        count = 0
+    def repair(self, snapshot_id: str) -> None:
+        """Put right what ``verify`` finds in a snapshot: link a whole object in place of a damaged file, set a
+        damaged object aside so that the next run makes it again."""
         for entry in (self.manifest(snapshot_id) or {"files": []})["files"]:
-            path = self.object_path(entry["table"], entry["sha256"])
-            if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-                path.rename(path.with_suffix(".damaged"))
-                count += 1
-        return count
+            stored = self.object_path(entry["table"], entry["sha256"])
+            if not _is_named(stored, entry["sha256"]):
+                if stored.exists():
+                    stored.rename(stored.with_suffix(".damaged"))
+                continue
+            published = self.snapshot_path(snapshot_id) / entry["path"]
+            if not _is_named(published, entry["sha256"]):
+                temporary = published.with_name(f".repair-{published.name}")
+                temporary.unlink(missing_ok=True)
+                _link(stored, temporary)
+                temporary.replace(published)
 
     # -- clean-up ----------------------------------------------------------------------------------------
 
@@ -383,6 +385,14 @@ def _shas(value: Any) -> set[str]:
     if isinstance(value, list):
         return set().union(*(_shas(v) for v in value))
     return set()
+
+
+def _is_named(path: Path, sha256: str) -> bool:
+    """Whether a file is there and its bytes have that SHA-256."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _link(source: Path, target: Path) -> None:

@@ -149,15 +149,23 @@ def test_forced_whole_run_keeps_every_identity(night: Night) -> None:
     assert night.files() == before
 
 
-def test_damaged_file_is_set_aside_and_made_again(night: Night) -> None:
+def test_damaged_object_is_set_aside_and_made_again(night: Night) -> None:
     before = night.files()
     store = Store(night.out)
-    sha = next(s for p, s in before.items() if p.startswith("sentences/"))
+    path, sha = next((p, s) for p, s in before.items() if p.startswith("sentences/"))
     flip_a_bit(store.object_path("sentences", sha))
-    assert len(store.verify(store.current_id() or "", deep=True)) == 1
-    assert store.set_damaged_aside(store.current_id() or "") == 1
+    flip_a_bit(night.out / "current" / path)  # the same file, but for a copied folder
+    assert store.verify(store.current_id() or "", deep=True) == [f"{path}: damaged"]
+    store.repair(store.current_id() or "")
     assert {u.partition("@")[0] for u in night.run().ran} == {"segment"}
     assert night.files() == before
+    assert store.verify(store.current_id() or "", deep=True) == []
+
+
+def test_damaged_published_file_is_linked_anew(night: Night) -> None:
+    store = Store(night.out)
+    flip_a_bit(night.out / "current" / next(p for p in night.files() if p.startswith("claims/")))
+    store.repair(store.current_id() or "")
     assert store.verify(store.current_id() or "", deep=True) == []
 
 
