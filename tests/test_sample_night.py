@@ -187,7 +187,7 @@ def test_stories(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -
         ("2026-11-01/alqandil/mina-ghareq.txt", "2026-11-01/albarzakh/culture.jsonl#1", "number", "37", "73"),
         ("2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-02/aldiffatan/204155.txt", "date", "اليوم", "أمس"),
         ("2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-01/alqandil/rumman-jeneva.txt", "polarity", "لا", ""),
-        ("2026-11-01/aldiffatan/204129.txt", "2026-11-02/albarzakh/saar-alfaida.txt", "quote_drift", "بحذر", "بسرعة"),
+        ("2026-11-01/aldiffatan/204129.txt", "2026-11-02/albarzakh/saar-alfaida.txt", "wording", "بحذر", "بسرعة"),
         ("2026-11-01/albarzakh/seyoul-wadi-ghazal.txt", "2026-11-01/sahm/feed.jsonl#1", "loaded_word", "أكدت", "زعمت"),
         (
             "2026-11-01/albarzakh/nahr-alrumman.txt", "2026-11-01/alqandil/rumman-jeneva.txt", "attribution_dropped",
@@ -253,6 +253,21 @@ def test_changed_attribution_is_linked(night: dict[str, pd.DataFrame], by_uri: d
     assert (first, by_uri["2026-11-02/aldiffatan/204155.txt"]["doc_id"], "attribution_changed") in found
     assert (first, by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["doc_id"], "attribution_dropped") in found
     assert (first, by_uri["2026-11-01/alqandil/rumman-jeneva.txt"]["doc_id"], "contradicts") in found
+
+
+def test_changed_quotation_is_linked(night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]) -> None:
+    claims = night["claims"].set_index("claim_id")
+    a, b = (
+        by_uri[u]["doc_id"]
+        for u in ("2026-11-01/aldiffatan/204129.txt", "2026-11-02/albarzakh/saar-alfaida.txt")
+    )
+    found = [
+        link.relation
+        for link in night["claim_links"].itertuples()
+        if (claims.loc[link.a_claim_id, "doc_id"], claims.loc[link.b_claim_id, "doc_id"]) == (a, b)
+        and "سنتحرك" in claims.loc[link.a_claim_id, "content_text"]
+    ]
+    assert found == ["quote_drift"]
 
 
 def test_the_summary_is_for_people(published: tuple[Path, str]) -> None:
