@@ -88,7 +88,7 @@ def agrees(source: Source, entry: Entry) -> bool:
     wanted = _GENDER[entry.gender]
     number = {"s": "sing", "d": "dual", "p": "plur"}[entry.number or "s"]
     return not options or any(
-        (not gender or gender == wanted) and (not count or count == number or number == "dual") for gender, count in options
+        (not gender or gender == wanted) and (not count or number in {count, "dual"}) for gender, count in options
     )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
 
-_OWN = frozenset(p + w for w in ["اعتقاده", "اعتقادها", "اعتقادهم", "زعمه", "زعمها", "زعمهم"] for p in ("", "ل", "ب"))
+_OWN = frozenset(
+    p + w for w in ["اعتقاده", "اعتقادها", "اعتقادهم", "زعمه", "زعمها", "زعمهم"] for p in ("", "ل", "ب")
+)
 REACH = 45
 """Words between a cue and its complement at most; longer is nearly always another clause."""
 _BREAKS = frozenset(
@@ -43,7 +45,22 @@ _NOT_ADJUNCT = frozenset(
     ]
 )
 _TIME_END = frozenset(
-    ["اليوم", "امس", "غدا", "السبت", "الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعة", "مجددا", "رسميا", "موخرا", "ايضا"]
+    [
+        "اليوم",
+        "امس",
+        "غدا",
+        "السبت",
+        "الاحد",
+        "الاثنين",
+        "الثلاثاء",
+        "الاربعاء",
+        "الخميس",
+        "الجمعة",
+        "مجددا",
+        "رسميا",
+        "موخرا",
+        "ايضا",
+    ]
 )
 
 
@@ -87,9 +104,12 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             continue
         if word.key == "؛" or (word.key in "،," and frame.key(k + 1) in _BREAKS):
             break
-        if word.key == ":" and comp & {"quote", "an"} and k + 1 < len(words):
-            if frame.opens(k + 1) or "an" in comp:
-                return _after_colon(frame, k, soft)
+        if (
+            word.key == ":"
+            and k + 1 < len(words)
+            and ("an" in comp or ("quote" in comp and frame.opens(k + 1)))
+        ):
+            return _after_colon(frame, k, soft)
         if k > hit.last - 1 and _blocks(frame, k, hit):
             break
         found = _clause(frame, hit, k)
@@ -159,7 +179,7 @@ def opens_clause(frame: Frame, hit: Hit) -> bool:
     )  # fmt: skip
 
 
-def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
+def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR0911
     """An أنّ clause at word k that this cue can govern."""
     comp = hit.entry.comp
     marker = an_marker(frame.key(k))
@@ -199,7 +219,7 @@ def _prefer_soft(frame: Frame, first: int, k: int) -> bool:
     )
 
 
-def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
+def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR0911
     """A noun phrase at word k that says what is reported."""
     comp, key = hit.entry.comp, frame.key(k)
     if key in PREPOSITIONS and PREPOSITIONS[key] in comp and k + 1 < len(frame.words):
@@ -256,7 +276,7 @@ def _before_comma(frame: Frame, k: int, hit: Hit) -> int:
     return k - 1 if k - 1 > hit.last - 1 and frame.key(k - 1) in "،," else k
 
 
-def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
+def _is_object(frame: Frame, hit: Hit, k: int) -> bool:  # noqa: PLR0911
     """Whether word k is an event noun in the place of the object, not part of the subject's name."""
     word = frame.words[k]
     if word.upos in {"VERB", "ADJ", "PROPN"} or not is_event_noun(word.key, frame.raw(k)):

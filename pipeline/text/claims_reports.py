@@ -6,19 +6,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.text import claims_complements, claims_content, claims_tags, cues, speakers
+from pipeline.text import claims_headline as headline
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_words import is_event_noun, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import is_state
 
 _ABOUT = 22
 _COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
-_INCIDENTS = frozenset(
-    ["مقتل", "اصابة", "انفجار", "هجوم", "سقوط", "العثور", "قتيل", "قتلي", "جرحي", "اكثر", "نحو", "مصرع", "وفاة", "عشرات", "تفجير", "غارة", "غارات"]
-)
 
 
 class Relayed(NamedTuple):
@@ -85,9 +82,9 @@ _ADDRESSED = frozenset(["accuse", "demand", "urge", "request", "inform", "threat
 
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
-    if phrase.last - phrase.first == 1 and frame.key(phrase.first).endswith(("ه", "ها", "هم")):
-        if not frame.in_name(phrase.first):
-            return None
+    alone = phrase.last - phrase.first == 1 and not frame.in_name(phrase.first)
+    if alone and frame.key(phrase.first).endswith(("ه", "ها", "هم")):
+        return None
     inside = [
         n
         for n in frame.names
@@ -105,7 +102,7 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     return phrase
 
 
-def reports(frame: Frame) -> Report:
+def reports(frame: Frame) -> Report:  # noqa: PLR0912
     """Find what a sentence reports."""
     report = Report(frame)
     _also(frame)
@@ -138,7 +135,7 @@ def reports(frame: Frame) -> Report:
             phrase = speakers.after(frame, hit.last, min(hit.last + 8, len(frame.words)), 0)
             if phrase:
                 report.relatives.append((hit, phrase))
-    report.headline = _headline(frame, report)
+    report.headline = headline.find(frame, [hit for hit, _, _ in report.verbs])
     return report
 
 
@@ -161,7 +158,7 @@ def _also(frame: Frame) -> None:
             frame.hit_at[verb.first] = verb
 
 
-def _complement(
+def _complement(  # noqa: PLR0911
     frame: Frame, hit: Hit, owned: set[int], report: Report, found: dict[Hit, Complement]
 ) -> Complement | None:
     entry = hit.entry
@@ -293,7 +290,7 @@ def _on_tongue(frame: Frame, k: int) -> bool:
 
 
 def _tag_sources(frame: Frame) -> list[tuple[Hit, Phrase | None]]:
-    taken = []
+    taken: list[tuple[Hit, Phrase | None]] = []
     for hit in frame.hits:
         if hit.entry.kind not in {"tag", "tag_verb", "tag_own"} or frame.quote(hit.first) >= 0:
             continue
@@ -318,9 +315,8 @@ def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: 
         if h.first < hit.first and h.entry.kind not in {"masdar", "accused"}
     ]
     if earlier:
-        owner, comp, last = earlier[-1]
-        ends = last
-        if comp.first <= hit.first and (ends >= hit.first - 1 or _same_clause(frame, ends, hit.first)):
+        _, comp, last = earlier[-1]
+        if comp.first <= hit.first and (last >= hit.first - 1 or _same_clause(frame, last, hit.first)):
             report.owners[hit] = (comp.first, last)
             report.tags.append(Tag(hit, source, (), source.last if source else hit.last))
             return
@@ -344,44 +340,3 @@ def _same_clause(frame: Frame, first: int, tag: int) -> bool:
     if key in {"وذلك", "خلال", "في", "حيث", "علي", "مع", "بعد", "قبل"}:
         return True
     return not key.startswith(("و", "ف"))
-
-
-def _headline(frame: Frame, report: Report) -> tuple[Phrase, int, int] | None:
-    """X: … in a title or lead, where X is somebody who can speak; or X: "…" anywhere at a line's head."""
-    colon = next(
-        (k for k in range(1, min(10, len(frame.words))) if frame.key(k) == ":" and frame.quote(k) < 0), None
-    )
-    if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
-        return None
-    if any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits):
-        return None
-    quoted = frame.opens(colon + 1)
-    if frame.section == "body" and not quoted:
-        return None
-    phrase = speakers.after(frame, 0, colon, 1)
-    if phrase is None or phrase.first != 0:
-        return None
-    rest = [frame.key(k) for k in range(phrase.last, colon)]
-    if rest and rest[0] not in {"من", "في", "ل", "خلال", "عن", "بعد", "علي"}:
-        return None
-    names = [n for n in frame.names if n.end <= frame.words[colon].start]
-    if not names:
-        return None
-    lead = names[0]
-    at_head = frame.word_at(lead.start) == 0
-    if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
-        return None
-    if lead.type == "LOC" and any(h.entry.kind == "verb" for h, _, _ in report.verbs):
-        return None
-    if not at_head and lead.type == "LOC":
-        return None
-    last = len(frame.words)
-    while last > colon + 1 and frame.key(last - 1) in PUNCTUATION - {")"}:
-        last -= 1
-    return (phrase, colon, last) if last - colon > 2 else None
-
-
-def _can_speak(frame: Frame, name: str, colon: int) -> bool:
-    """Whether a place before a colon is a government rather than where something happened."""
-    first = frame.key(colon + 1)
-    return is_state(name) and not (first[:1].isdigit() or first in _INCIDENTS)

@@ -58,7 +58,7 @@ _RELATIVE_ENDINGS = ("ه", "ها", "هم", "هما")
 _RELATIVE_LEMMAS = frozenset(["أورد", "نقل", "بث", "نشر", "أذاع", "أجرى", "تناقل", "تداول"])
 
 
-def _agreement(form: str, kind: str, first: str) -> tuple[str, str]:
+def _agreement(form: str, kind: str, first: str) -> tuple[str, str]:  # noqa: PLR0911
     if kind == "perf":
         for ending, value in _SUBJECT.items():
             if form.endswith(ending) and form != first and (ending != "ا" or form[:-1] == first):
@@ -111,7 +111,7 @@ _KINDS = {"masdars": "masdar", "causative_masdars": "moved", "accused": "accused
 
 
 @cache
-def forms() -> dict[str, Entry]:
+def forms() -> dict[str, Entry]:  # noqa: PLR0912
     """All forms of the lexicon: folded words joined by one blank → entry. The first entry of a form wins."""
     data = resources.load("cues.yaml")
     table: dict[str, Entry] = {}

@@ -21,7 +21,50 @@ _SUBJECT_OPENERS = frozenset(["كان", "كانت", "وكان", "وكانت", "�
 _IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
 _NOT_NOMINAL = (
     frozenset(
-        ["قد", "لقد", "وقد", "لم", "لن", "لا", "ما", "هل", "سوف", "كان", "كانت", "وكان", "وكانت", "هو", "هي", "لكن", "ولكن", "بل", "ام", "او", "حتي", "لان", "لانه", "كي", "لكي", "ليس", "ليست", "وليس", "عندما", "حين", "اذا", "اذ", "ثم", "انما", "ايضا", "غير", "بين", "وهو", "وهي", "والتي", "والذي", "هناك"]
+        [
+            "قد",
+            "لقد",
+            "وقد",
+            "لم",
+            "لن",
+            "لا",
+            "ما",
+            "هل",
+            "سوف",
+            "كان",
+            "كانت",
+            "وكان",
+            "وكانت",
+            "هو",
+            "هي",
+            "لكن",
+            "ولكن",
+            "بل",
+            "ام",
+            "او",
+            "حتي",
+            "لان",
+            "لانه",
+            "كي",
+            "لكي",
+            "ليس",
+            "ليست",
+            "وليس",
+            "عندما",
+            "حين",
+            "اذا",
+            "اذ",
+            "ثم",
+            "انما",
+            "ايضا",
+            "غير",
+            "بين",
+            "وهو",
+            "وهي",
+            "والتي",
+            "والذي",
+            "هناك",
+        ]
     )
     | PREPOSITIONS.keys()
 )
@@ -94,7 +137,43 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
 
 
 _TIME = frozenset(
-    ["اليوم", "امس", "غدا", "الليلة", "مساء", "صباح", "ظهر", "فجر", "السبت", "الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعة", "ايضا", "كذلك", "بدوره", "بدورها", "مجددا", "لاحقا", "موخرا", "رسميا", "صراحة", "حديثا", "يوم", "قد", "انذاك", "حينها", "الشهر", "العام", "الاسبوع", "الماضي", "الماضية", "الجاري"]
+    [
+        "اليوم",
+        "امس",
+        "غدا",
+        "الليلة",
+        "مساء",
+        "صباح",
+        "ظهر",
+        "فجر",
+        "السبت",
+        "الاحد",
+        "الاثنين",
+        "الثلاثاء",
+        "الاربعاء",
+        "الخميس",
+        "الجمعة",
+        "ايضا",
+        "كذلك",
+        "بدوره",
+        "بدورها",
+        "مجددا",
+        "لاحقا",
+        "موخرا",
+        "رسميا",
+        "صراحة",
+        "حديثا",
+        "يوم",
+        "قد",
+        "انذاك",
+        "حينها",
+        "الشهر",
+        "العام",
+        "الاسبوع",
+        "الماضي",
+        "الماضية",
+        "الجاري",
+    ]
 )
 
 
@@ -139,7 +218,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     return k
 
 
-def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
+def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:  # noqa: PLR0911, PLR0912
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     hit = frame.hit_at.get(k)
@@ -147,7 +226,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         return not (relative and before in _RELATIVE) or hit.entry.relative
     if an_marker(key):
         return True
-    if key == "في" or key == "عبر":
+    if key in {"في", "عبر"}:
         if apposed and following not in word_class("media"):
             return False
         return following in word_class("media") or following[:1].isdigit() or _named_person(frame, first, k) or (
@@ -191,7 +270,7 @@ def _common_head(frame: Frame, first: int) -> bool:
     return any(key in word_class(c) for c in heads) or key.startswith("ال") or key.endswith("ة")
 
 
-def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
+def _apposition(frame: Frame, comma: int, stop: int) -> int | None:  # noqa: PLR0911
     """End of the apposition after a comma (at the next comma, or at ``stop``), or None where there is none.
 
     قال جاك أوبال، الرئيس التنفيذي للشركة، إن — not: قال جاك أوبال، خلال لقاء، إن
@@ -216,7 +295,7 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     return k if k == stop else None
 
 
-def before(frame: Frame, hit: Hit) -> Phrase | None:
+def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
     k = hit.first - 1
     if k < 0:

@@ -163,7 +163,7 @@ _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
 
 @cache
 def _nisba() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for row in resources.load("places.yaml")["countries"]:
         adjectives = row.get("adjective") or []
         for adjective in [adjectives] if isinstance(adjectives, str) else adjectives:
@@ -242,6 +242,7 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
         return Source("name", joint, inside[0].type, text, start, end)
     found = _named(frame, phrase, inside)
     if found is not None:
+        name: str | None
         if found.type == "LOC" and is_capital(found.canonical):
             name = nm.metonym(found.canonical) or found.canonical
         else:
@@ -261,7 +262,7 @@ def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> 
     return f"{inside[0].canonical} و{inside[1].canonical}"
 
 
-def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
+def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:  # noqa: PLR0911
     """The name that the whole phrase stands for, if it does."""
     head = frame.key(phrase.first)
     if head in _NAMED_BY_QUOTE and (trade := _trade_name(frame, phrase)):
@@ -293,7 +294,8 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
 
 
 _NAMED_BY_QUOTE = frozenset(
-    word_key(w) for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
+    word_key(w)
+    for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
 )
 
 
@@ -333,7 +335,7 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
 
 
-def _nominal(
+def _nominal(  # noqa: PLR0911
     frame: Frame, phrase: Phrase, inside: Sequence[Name], register: Register, text: str, at: int
 ) -> tuple[str | None, str | None]:
     """Canonical name and type of a phrase that is no name itself."""

@@ -1,0 +1,74 @@
+"""The headline X: …, where the colon is the cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.text import speakers
+from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.cues import Hit
+from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_register import is_state
+
+_INCIDENTS = frozenset(
+    [
+        "مقتل",
+        "اصابة",
+        "انفجار",
+        "هجوم",
+        "سقوط",
+        "العثور",
+        "قتيل",
+        "قتلي",
+        "جرحي",
+        "اكثر",
+        "نحو",
+        "مصرع",
+        "وفاة",
+        "عشرات",
+        "تفجير",
+        "غارة",
+        "غارات",
+    ]
+)
+
+
+def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | None:  # noqa: PLR0911
+    """X: … in a title or lead, where X is somebody who can speak; or X: "…" anywhere at a line's head."""
+    colon = next(
+        (k for k in range(1, min(10, len(frame.words))) if frame.key(k) == ":" and frame.quote(k) < 0), None
+    )
+    if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
+        return None
+    if any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits):
+        return None
+    quoted = frame.opens(colon + 1)
+    if frame.section == "body" and not quoted:
+        return None
+    phrase = speakers.after(frame, 0, colon, 1)
+    if phrase is None or phrase.first != 0:
+        return None
+    rest = [frame.key(k) for k in range(phrase.last, colon)]
+    if rest and rest[0] not in {"من", "في", "ل", "خلال", "عن", "بعد", "علي"}:
+        return None
+    names = [n for n in frame.names if n.end <= frame.words[colon].start]
+    if not names:
+        return None
+    lead = names[0]
+    at_head = frame.word_at(lead.start) == 0
+    if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
+        return None
+    if lead.type == "LOC" and any(hit.entry.kind == "verb" for hit in reporting):
+        return None
+    if not at_head and lead.type == "LOC":
+        return None
+    last = len(frame.words)
+    while last > colon + 1 and frame.key(last - 1) in PUNCTUATION - {")"}:
+        last -= 1
+    return (phrase, colon, last) if last - colon > 2 else None
+
+
+def _can_speak(frame: Frame, name: str, colon: int) -> bool:
+    """Whether a place before a colon is a government rather than where something happened."""
+    first = frame.key(colon + 1)
+    return is_state(name) and not (first[:1].isdigit() or first in _INCIDENTS)
