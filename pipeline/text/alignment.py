@@ -7,7 +7,7 @@ the layers that other stages found; the stage only turns tables into these value
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.text.candidates import Corpus
 from pipeline.text.edits import Comparison, compare
@@ -98,7 +98,7 @@ class Aligner:
         size = sum(r.b_end - r.b_start for r in rows)
         same = sum((r.b_end - r.b_start) * r.similarity for r in rows) / size if size else 1.0
         tie = pair.tie
-        return rows, Tie(tie.a, tie.b, tie.share_a, tie.share_b, same)
+        return rows, replace(tie, same=same)
 
     def _passage(self, a: int, b: int, link: Link) -> Passage:
         a_start, a_end = self.characters(a, link.a0, link.a1)
@@ -145,9 +145,21 @@ class Aligner:
 
 
 def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link]) -> Tie:
-    share_a = _covered(left.weights, [(x.a0, x.a1) for x in found])
-    share_b = _covered(right.weights, [(x.b0, x.b1) for x in found])
-    return Tie(a, b, share_a, share_b)
+    in_a, in_b = [(x.a0, x.a1) for x in found], [(x.b0, x.b1) for x in found]
+    return Tie(
+        a,
+        b,
+        _covered(left.weights, in_a),
+        _covered(right.weights, in_b),
+        front_a=_covered(_front(left.weights), in_a),
+        front_b=_covered(_front(right.weights), in_b),
+    )
+
+
+def _front(weights: Sequence[float]) -> list[float]:
+    """Weights that fall from 1.5 times to half of themselves over the text."""
+    size = max(len(weights), 1)
+    return [w * (1.5 - n / size) for n, w in enumerate(weights)]
 
 
 def _within(link: Link, other: Link) -> bool:

@@ -82,6 +82,7 @@ def _cores(folded: str) -> tuple[str, ...]:
         if len(last) > 3 and last[0] in "وفبلك":
             found.append(last[1:])
     found.extend(w[2:] for w in tuple(found) if w.startswith("ال") and len(w) > 4)
+    found.extend(w[:-1] for w in tuple(found) if w.endswith("ا") and len(w) > 4)
     return tuple(found)
 
 
@@ -99,9 +100,16 @@ def _opposite(a: Unit, b: Unit) -> bool:
     return any((x, y) in pairs for x in _cores(a.form) for y in _cores(b.form))
 
 
-def is_negation(unit: Unit) -> bool:
-    """True for a word that denies what follows it."""
-    return unit.form in _lexicon()[2]
+def is_negation(run: Sequence[Unit], at: int) -> bool:
+    """True for a word that denies what follows it; لا سيما and لا يزال deny nothing."""
+    if run[at].form not in _lexicon()[2]:
+        return False
+    return at + 1 == len(run) or run[at + 1].form not in _harmless()
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    return frozenset(form(w) for w in load("polarity.yaml")["harmless"])
 
 
 # Letters that transliteration of one foreign sound varies between (غ ج ق ك for g, ت ط for t …); vowels vary freely.
@@ -111,13 +119,13 @@ _SOUNDS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("ت
 
 
 def same_sound(a: str, b: str) -> bool:
-    """True for two spellings of one foreign name.
+    """True for two spellings of one foreign name: consonants of one sound, vowels free in long names only.
 
-    >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("محمد", "محمود"), same_sound("باريس", "لندن")
+    >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("شويغو", "شويجو"), same_sound("محمد", "محمود")
     (True, True, False)
     """
     left, right = a.translate(_SOUNDS), b.translate(_SOUNDS)
-    return bool(left) and left == right
+    return left == right and (len(left) >= 5 or (len(left) >= 2 and len(a) == len(b)))
 
 
 def _same_spelling(a: str, b: str) -> bool:
@@ -279,25 +287,21 @@ def _is_source(folded: str) -> bool:
     return any(c in nouns for c in _cores(folded))
 
 
-def _run_kind(run: Sequence[Unit], other: Sequence[Unit]) -> str:
-    """Kind of a run of units that one side has and the other (``other`` around the place) has not."""
+def _run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] = ()) -> str:
+    """Kind of a run of units that one side has and the other has not.
+
+    other: units around the place on both sides. after: what follows the run on its own side.
+    """
     stops = stop_keys()
-    if all(u.date or u.key in stops or u.form in word_class("year_words") for u in run) and any(
-        u.date for u in run
-    ):
+    telling = [u for u in run if u.key not in stops and u.form not in word_class("year_words")]
+    if any(u.date for u in run) and all(u.date for u in telling):
         months = {u.date for u in run if u.date.startswith("month")}
-        if months and months <= {u.date for u in other}:
-            return "spelling"
-        return "date"
-    if (
-        len(run) <= 2
-        and any(is_negation(u) for u in run)
-        and all(is_negation(u) or u.key in stops for u in run)
-    ):
+        return "spelling" if months and months <= {u.date for u in other} else "date"
+    denied = [n for n in range(len(run)) if is_negation([*run, *after], n)]
+    if len(run) <= 2 and denied and all(n in denied or run[n].key in stops for n in range(len(run))):
         return "polarity"
-    if any(u.value is not None and not u.date for u in run) and len(run) <= 2:
+    if len(run) <= 2 and any(u.value is not None and u.value.isdigit() and not u.date for u in run):
         return "number"
-    telling = [u for u in run if u.key not in stops]
     if telling and all(u.name for u in telling):
         return "name"
     return "wording"
@@ -336,7 +340,11 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
         else:
-            kind = _run_kind(run, [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)])
+            kind = _run_kind(
+                run,
+                [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)],
+                side.units[end : end + 1],
+            )
         span = side.span(begin, end)
         edits.append(Edit(op, kind, *span, *place) if dropped else Edit(op, kind, *place, *span))
     return edits
@@ -447,10 +455,17 @@ def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
                 if spans[0][0] == spans[0][1]
                 else "replace"
             )
-            found[-1] = Edit(op, "wording", *spans[0], *spans[1])
+            kind = "spelling" if op == "replace" and _glued(texts, spans) else "wording"
+            found[-1] = Edit(op, kind, *spans[0], *spans[1])
         else:
             found.append(e)
     return found
+
+
+def _glued(texts: tuple[str, str], spans: tuple[tuple[int, int], tuple[int, int]]) -> bool:
+    """True for the same letters with other spaces: عبد الله, عبدالله."""
+    left, right = (form("".join(t[s:e].split())) for t, (s, e) in zip(texts, spans, strict=True))
+    return _same_spelling(left, right)
 
 
 def _span(one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int]:

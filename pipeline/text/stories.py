@@ -17,7 +17,8 @@ LINKS_COUNTED = 4
 class Tie:
     """What two documents share: documents a < b (in order of publication), share of each that stands in the other.
 
-    same: share of the shared words that stand there unchanged.
+    same: share of the shared words that stand there unchanged. front_a, front_b: the shares where words count the
+    more the earlier they stand (news comes first, background last); None takes the plain shares.
     """
 
     a: int
@@ -25,11 +26,15 @@ class Tie:
     share_a: float
     share_b: float
     same: float = 1.0
+    front_a: float | None = None
+    front_b: float | None = None
 
     @property
     def strength(self) -> float:
         """Geometric mean of both shares: a brief inside a long report counts, a shared paragraph hardly."""
-        return sqrt(self.share_a * self.share_b)
+        front_a = self.share_a if self.front_a is None else self.front_a
+        front_b = self.share_b if self.front_b is None else self.front_b
+        return sqrt(front_a * front_b)
 
 
 def cluster(n: int, ties: Sequence[Tie], floor: float) -> list[int]:

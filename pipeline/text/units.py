@@ -28,7 +28,7 @@ _PROCLITICS = ("ب", "ل", "ك", "و", "ف")
 class Unit(NamedTuple):
     """One unit: alignment key, folded form, characters [start, end), and its properties.
 
-    value: canonical number or None. date: "day", "relative", "month:N", "year", or "". broken: punctuation or a
+    value: canonical number ("4", ordinals "4.") or None. date: "day", "relative", "month:N", "year", or "". broken: punctuation or a
     line end stands between the unit before and this one.
     """
 
@@ -117,6 +117,7 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
             date, last = _months()[" ".join(forms[at : at + 2])], at + 2
         word, close = row[at], row[last - 1].end
         folded = " ".join(forms[at:last])
+        rank = None if number or date else numbers.ordinal(folded)
         found.append(
             Unit(
                 key=f"#{number.value}" if number else (word.key if last == at + 1 else key(folded)),
@@ -124,7 +125,7 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
                 surface=text[word.start : close],
                 start=word.start,
                 end=close,
-                value=number.value if number else None,
+                value=number.value if number else f"{rank}." if rank else None,
                 date=date,
                 quoted=inside(quoted, word.start),
                 name=inside(names, word.start),
@@ -136,14 +137,17 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
 
 
 def _dated(row: list[Unit]) -> list[Unit]:
-    """Mark numbers next to a month, and years, as dates."""
+    """Mark years, and numbers next to a month (5 تموز, الخامس من تموز), as dates."""
     for i, u in enumerate(row):
-        if u.value is None or not u.value.isdigit():
+        if u.value is None or not u.value.rstrip(".").isdigit():
             continue
         left, right = row[i - 1] if i else None, row[i + 1] if i + 1 < len(row) else None
+        if right and right.form == "من" and i + 2 < len(row):
+            right = row[i + 2]
+        value = int(u.value.rstrip("."))
         near_month = (left and left.date.startswith("month")) or (right and right.date.startswith("month"))
-        if 1300 <= int(u.value) <= 2100 and (near_month or (left and left.form in word_class("year_words"))):
+        if 1300 <= value <= 2100 and (near_month or (left and left.form in word_class("year_words"))):
             row[i] = u._replace(date="year")
-        elif near_month and int(u.value) <= 31:
+        elif near_month and value <= 31:
             row[i] = u._replace(date="day_of_month")
     return row

@@ -1,0 +1,239 @@
+"""The align stage on a small night of its own: stories, reuse, claim links, groups, origins."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipeline.schemas import TABLES
+from pipeline.stages.align import STAGE, AlignParams
+
+WIRE = (
+    "ضربت عاصفة رملية شديدة ميناء السلوم فجر اليوم الأحد وأغرقت أربعة زوارق صيد خشبية",
+    'وقال مدير الميناء حازم الدسوقي إن "عمليات البحث عن البحارة مستمرة" رغم ارتفاع الأمواج',
+    "وأغلقت السلطات المحلية المدارس والأسواق في ثلاث بلدات ساحلية قريبة من الحدود",
+    "ونقلت طواقم الإسعاف تسعة مصابين إلى مستشفى مطروح العام وفق وكالة رويترز",
+)
+COPY = (
+    "ضربت عاصفة رملية شديدة ميناء السلوم فجر أمس الأحد وأغرقت 4 زوارق صيد خشبية",
+    'وقال مدير الميناء حازم الدسوقي إن "عمليات البحث عن البحارة مستمرة" رغم ارتفاع الأمواج',
+    "وأغلقت السلطات المحلية المدارس والأسواق في ثلاث بلدات ساحلية قريبة من الحدود",
+    "ونقلت طواقم الإسعاف سبعة مصابين إلى مستشفى مطروح العام",
+)
+BACKGROUND = (
+    "وتربط المدينتين سكة حديد ضيقة شيدها مهندسون بلجيكيون عام 1904 وتوقفت بعد فيضان نهر الزرقاء الكبير"
+)
+BRIDGE = (
+    "وافق المجلس البلدي في القنيطرة على بناء جسر معلق جديد بكلفة ستين مليون درهم",
+    "ويتوقع أن تبدأ شركة هندسية كورية حفر الأساسات مطلع الخريف بعد نقل خطوط الكهرباء",
+    BACKGROUND,
+)
+MUSEUM = (
+    "افتتحت في القنيطرة قاعة للمخطوطات النادرة تضم رسائل رحالة أندلسيين وخرائط بحرية قديمة",
+    "وتبرع جامع تحف مغربي بساعة شمسية نحاسية صنعت قبل ستة قرون لحساب أحد الوزراء",
+    BACKGROUND,
+)
+
+
+class Night:
+    """Tables of a night, filled document by document."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in STAGE.reads}
+
+    def document(
+        self, doc_id: str, outlet: str, hour: int, sentences: Iterable[str], dt: str = "2026-03-02"
+    ) -> str:
+        text = ".\n".join(sentences) + "."
+        at = 0
+        for number, sentence in enumerate(text.split("\n")):
+            self.rows["sentences"].append(
+                {"doc_id": doc_id, "sent_no": number, "start": at, "end": at + len(sentence), "dt": dt}
+            )
+            at += len(sentence) + 1
+        when = datetime(2026, 3, int(dt[-2:]), hour, tzinfo=UTC)
+        self.rows["documents"].append(
+            {"doc_id": doc_id, "outlet": outlet, "published_at": when, "text": text, "dt": dt}
+        )
+        return text
+
+    def claim(
+        self, claim_id: str, doc_id: str, content: str, *, speaker: str | None = None, relay: str | None = None,
+        stance: str = "neutral", cue: str = "قال",
+    ) -> None:  # fmt: skip
+        document = next(d for d in self.rows["documents"] if d["doc_id"] == doc_id)
+        text, dt = document["text"], document["dt"]
+        at, said = text.index(content), text.index(cue)
+        self.rows["claims"].append({
+            "claim_id": claim_id, "doc_id": doc_id, "cue_start": said, "cue_end": said + len(cue),
+            "content": [{"start": at, "end": at + len(content)}], "speaker_name": speaker, "speaker_type": "PER",
+            "stance": stance, "kind": "indirect", "dt": dt,
+        })  # fmt: skip
+        for layer, (relation, name) in enumerate([("relay", relay), ("speaker", speaker)]):
+            if name:
+                self.rows["attributions"].append({
+                    "claim_id": claim_id, "layer": layer, "relation": relation, "name": name, "dt": dt,
+                })  # fmt: skip
+
+    def credit(self, doc_id: str, kind: str, canonical: str, dt: str = "2026-03-02") -> None:
+        self.rows["credits"].append(
+            {"doc_id": doc_id, "credit_no": 0, "kind": kind, "canonical": canonical, "dt": dt}
+        )
+
+    def tables(self, shuffle: int | None = None) -> dict[str, pa.Table]:
+        found = {}
+        for name, columns in STAGE.reads.items():
+            fields = [*(TABLES[name].schema.field(c) for c in columns), pa.field("dt", pa.string())]
+            rows = [{f.name: row.get(f.name) for f in fields} for row in self.rows[name]]
+            if shuffle is not None:
+                random.Random(shuffle).shuffle(rows)
+            found[name] = pa.Table.from_pylist(rows, schema=pa.schema(fields))
+        return found
+
+    def run(self, date: str = "2026-03-02", shuffle: int | None = None) -> dict[str, pa.Table]:
+        return STAGE.run(self.tables(shuffle), AlignParams(), date)
+
+
+def rows(out: Mapping[str, pa.Table], table: str, key: str = "doc_id") -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in out[table].to_pylist()}
+
+
+@pytest.fixture
+def night() -> Night:
+    night = Night()
+    night.document("wire", "برق", 6, WIRE)
+    night.document("copy", "صحيفة", 9, COPY)
+    night.document("bridge", "صحيفة", 7, BRIDGE)
+    night.document("museum", "موقع", 8, MUSEUM)
+    night.credit("wire", "agency", "رويترز")
+    return night
+
+
+def test_tables_are_as_declared(night: Night) -> None:
+    out = night.run()
+    assert set(out) == set(STAGE.writes)
+    for name, table in out.items():
+        assert table.schema.equals(TABLES[name].schema)
+
+
+def test_stories(night: Night) -> None:
+    stories = rows(night.run(), "stories")
+    assert set(stories) == {"wire", "copy", "bridge", "museum"}
+    assert stories["wire"]["story_id"] == stories["copy"]["story_id"]
+    assert [stories[d]["role"] for d in ("wire", "copy", "bridge", "museum")] == [
+        "origin", "copy", "single", "single",
+    ]  # fmt: skip
+    assert stories["bridge"]["story_id"] != stories["museum"]["story_id"], "one paragraph is no story"
+
+
+def test_reuse_and_its_edits(night: Night) -> None:
+    out = night.run()
+    text = {d["doc_id"]: d["text"] for d in night.rows["documents"]}
+    links = [r for r in out["reuse"].to_pylist() if r["scope"] == "story"]
+    assert {(r["a_doc_id"], r["b_doc_id"]) for r in links} == {("wire", "copy")}
+    assert [text["wire"][r["a_start"] : r["a_end"]].rstrip(".") for r in links] == list(WIRE)
+    assert [r["relation"] for r in links] == ["edited", "verbatim", "verbatim", "edited"]
+    edits = {
+        (e["kind"], text["wire"][e["a_start"] : e["a_end"]], text["copy"][e["b_start"] : e["b_end"]])
+        for r in links
+        for e in r["edits"]
+    }
+    assert edits == {
+        ("date", "اليوم", "أمس"), ("spelling", "أربعة", "4"), ("number", "تسعة", "سبعة"),
+        ("attribution_dropped", "وفق وكالة رويترز", ""),
+    }  # fmt: skip
+
+
+def test_background_is_told_from_the_story(night: Night) -> None:
+    shared = [r for r in night.run()["reuse"].to_pylist() if r["b_doc_id"] == "museum"]
+    assert [(r["a_doc_id"], r["scope"], r["relation"]) for r in shared] == [
+        ("bridge", "background", "verbatim")
+    ]
+
+
+def test_origins(night: Night) -> None:
+    origins = rows(night.run(), "origins")
+    assert (origins["wire"]["origin"], origins["wire"]["evidence"]) == ("رويترز", "credit:0")
+    assert (origins["copy"]["origin"], origins["copy"]["kind"]) == ("رويترز", "agency")
+    assert origins["copy"]["evidence"] == "copy-of:wire"
+    assert (origins["museum"]["origin"], origins["museum"]["kind"]) == (None, "own")
+
+
+def test_ten_reprints_are_one_origin(night: Night) -> None:
+    content = '"عمليات البحث عن البحارة مستمرة"'
+    for number in range(10):
+        night.document(f"reprint{number}", f"صحيفة {number}", 10 + number, COPY)
+    for doc_id in ("wire", "copy", *(f"reprint{n}" for n in range(10))):
+        night.claim(f"c-{doc_id}", doc_id, content, speaker="حازم الدسوقي")
+    group = rows(night.run(), "claim_groups", "claim_id")["c-reprint9"]
+    assert (group["n_docs"], group["n_outlets"], group["n_origins"]) == (12, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "relation"),
+    [
+        ({}, "same"),
+        ({"speaker": "نادر الفقي"}, "attribution_changed"),
+        ({"stance": "deny"}, "contradicts"),
+        ({"relay": None}, "attribution_dropped"),
+    ],
+)
+def test_claim_links(night: Night, change: dict[str, Any], relation: str) -> None:
+    content = "عمليات البحث عن البحارة مستمرة"
+    night.claim("a", "wire", content, speaker="حازم الدسوقي", relay="وكالة رويترز")
+    night.claim("b", "copy", content, **({"speaker": "حازم الدسوقي", "relay": "وكالة رويترز"} | change))
+    assert [
+        (r["a_claim_id"], r["b_claim_id"], r["relation"]) for r in night.run()["claim_links"].to_pylist()
+    ] == [("a", "b", relation)]
+
+
+def test_a_changed_number_contradicts(night: Night) -> None:
+    night.claim("a", "wire", "ونقلت طواقم الإسعاف تسعة مصابين إلى مستشفى مطروح العام", cue="وفق")
+    night.claim("b", "copy", "ونقلت طواقم الإسعاف سبعة مصابين إلى مستشفى مطروح العام", cue="نقلت")
+    out = night.run()
+    assert [r["relation"] for r in out["claim_links"].to_pylist()] == ["contradicts"]
+    groups = rows(out, "claim_groups", "claim_id")
+    assert groups["a"]["group_id"] != groups["b"]["group_id"]
+
+
+def test_a_pair_is_written_on_the_later_date_only(night: Night) -> None:
+    night.document("late", "مساء", 6, COPY, dt="2026-03-03")
+    first, second = night.run("2026-03-02"), night.run("2026-03-03")
+    assert set(rows(second, "stories")) == {"late"}
+    assert {r["b_doc_id"] for r in second["reuse"].to_pylist()} == {"late"}
+    assert not {r["b_doc_id"] for r in first["reuse"].to_pylist()} & {"late"}
+    assert rows(second, "stories")["late"]["story_id"] == rows(first, "stories")["wire"]["story_id"]
+
+
+def test_a_document_that_comes_again_counts_once_on_its_last_date(night: Night) -> None:
+    night.document("wire", "برق", 6, WIRE, dt="2026-03-03")
+    out = night.run("2026-03-03")
+    assert set(rows(out, "stories")) == {"wire"}
+    assert {(r["a_doc_id"], r["b_doc_id"]) for r in out["reuse"].to_pylist()} == {("copy", "wire")}
+
+
+def test_order_of_rows_does_not_matter(night: Night) -> None:
+    plain, shuffled = night.run(), night.run(shuffle=7)
+    assert all(plain[name].equals(shuffled[name]) for name in STAGE.writes)
+
+
+def test_an_empty_night() -> None:
+    out = Night().run()
+    assert all(out[name].num_rows == 0 for name in STAGE.writes)
+
+
+def test_documents_without_sentences_or_time() -> None:
+    night = Night()
+    night.document("a", "x", 5, WIRE)
+    night.document("b", "y", 5, WIRE)
+    night.rows["sentences"] = [r for r in night.rows["sentences"] if r["doc_id"] == "a"]
+    for row in night.rows["documents"]:
+        row["published_at"] = None
+    out = night.run()
+    assert set(rows(out, "stories")) == {"a", "b"}
+    assert out["reuse"].num_rows == 0
