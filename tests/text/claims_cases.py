@@ -1,0 +1,37 @@
+"""Build the frames of a short text by hand: one line, sentences at full stops outside quotations, names by string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.text.claims_frame import Frame, Name
+from pipeline.text.claims_words import words_of
+from pipeline.text.quotes import pair
+
+
+def frames(text: str, names: Sequence[tuple[str, str]] = (), section: str = "body") -> list[Frame]:
+    """Frames of ``text``; every occurrence of a string in ``names`` (text, type) is a name of that canonical form."""
+    quotes = pair(text)
+    ends = [
+        m.end()
+        for m in re.finditer(r"[.!؟](?=\s|$)", text)
+        if not any(q.start < m.start() < q.end - 1 for q in quotes)
+    ]
+    bounds = [0, *ends] if not ends or ends[-1] == len(text) else [0, *ends, len(text)]
+    if len(bounds) == 1:
+        bounds.append(len(text))
+    out = []
+    for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        while start < end and text[start] == " ":
+            start += 1
+        found = [
+            Name(m.start(), m.end(), kind, name)
+            for name, kind in names
+            for m in re.finditer(re.escape(name), text)
+            if start <= m.start() and m.end() <= end
+        ]
+        found.sort(key=lambda n: n.start)
+        words = words_of(text, start, end, quotes)
+        out.append(Frame(number, section, 0, start, end, text, words, quotes, found))
+    return out
