@@ -110,14 +110,17 @@ def _plural(count: int, noun: str) -> str:
 def _change_lines(night: Night, limit: int) -> list[str]:
     """One edit of each of the most telling kinds, one line each: outlet, kind, before → after.
 
-    Of a kind, the longest edit is shown: a whole source that is gone says more than a word of it.
+    Of sources, the longest edit is shown, since a whole source that is gone says more than a word of it; of other
+    kinds that of the most similar passages, since what differs there differs alone.
     """
-    best: dict[str, tuple[tuple[int, str, int], str]] = {}
+    best: dict[str, tuple[tuple[float, str, int], str]] = {}
     for row in changes.closest(night):
         outlet = night.outlet(row["b_doc_id"])
         for change in changes.changes_of(night, row):
             before, after = (visible(t, 48) or "–" for t in (change.before, change.after))
-            rank = (-len(change.before) - len(change.after), row["b_doc_id"], row["b_start"])
+            size = len(change.before) + len(change.after)
+            weight = size if change.kind.startswith("attribution") else row["similarity"] or 0.0
+            rank = (-weight, row["b_doc_id"], row["b_start"])
             if before != after and (change.kind not in best or rank < best[change.kind][0]):
                 best[change.kind] = (rank, f"    {outlet}, {change.kind}: {before} → {after}")
     wanted = [changes.title_of(kind) for kind in changes.EDIT_ORDER if kind not in ("wording", "spelling")]
