@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import cli_models
+from pipeline import cli_models, housekeeping
 from pipeline.errors import ConfigError, IsnadError
 
 app = typer.Typer(
@@ -213,10 +213,10 @@ def status(
         mark = "  STALE: made from an older input" if unit["stale"] else ""
         typer.echo(f"  {name:22} {unit['seconds']:8.1f} s  {rows}{mark}")
     typer.echo(f"snapshots kept: {', '.join(store.snapshots())}")
-    faults = store.verify(manifest["id"], deep=verify)
+    faults = housekeeping.verify(store, manifest["id"], deep=verify)
     if faults:
         if verify:
-            store.repair(manifest["id"])
+            housekeeping.repair(store, manifest["id"])
         raise IsnadError(
             f"{len(faults)} files are not whole: {'; '.join(faults[:3])}", next_action="isnad run"
         )
@@ -338,7 +338,7 @@ def gc(config: ConfigFile = None, overrides: Overrides = None) -> None:
     """Delete snapshots beyond the retention, and every stored file that no snapshot needs."""
     settings, store = _config(config, overrides), _store(config, overrides)
     with store.lock(datetime.now(UTC).isoformat(timespec="seconds")):
-        counts = store.collect(settings.retention)
+        counts = housekeeping.collect(store, settings.retention)
     typer.echo(", ".join(f"{n} {what}" for what, n in counts.items()) + " removed")
 
 
@@ -361,7 +361,7 @@ def rollback(
                 f"no snapshot {target or 'before the current one'}; kept: {', '.join(store.snapshots()) or 'none'}",
                 place="rollback",
             )
-        faults = store.verify(target, deep=True)
+        faults = housekeeping.verify(store, target, deep=True)
         if faults:
             raise IsnadError(f"snapshot {target} is not whole: {'; '.join(faults[:3])}")
         store.point_to(target)

@@ -54,7 +54,9 @@ class Gates(Params):
     )
 
 
-class _Base(BaseModel):
+class Settings(BaseModel):
+    """The general settings; the full configuration adds one section for each stage."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     paths: Paths = Field(Paths(), description="Folders.")
@@ -79,18 +81,18 @@ class _Base(BaseModel):
     gates: Gates = Field(Gates(), description="Quality gates.")
 
 
-def _config_class() -> type[_Base]:
+def _config_class() -> type[Settings]:
     sections: dict[str, Any] = {
         stage.name: (stage.params, Field(stage.params(), description=f"Stage {stage.name}."))
         for stage in STAGES
     }
-    return create_model("Config", __base__=_Base, **sections)
+    return create_model("Config", __base__=Settings, **sections)
 
 
 Config = _config_class()
 
 
-def stage_params(config: _Base, name: str) -> Params:
+def stage_params(config: Settings, name: str) -> Params:
     """The parameters of stage ``name``."""
     value = getattr(config, name)
     assert isinstance(value, Params)
@@ -102,7 +104,7 @@ def schema() -> dict[str, Any]:
     return Config.model_json_schema()
 
 
-def load(file: str | Path | None = None, overrides: Sequence[str] = ()) -> _Base:
+def load(file: str | Path | None = None, overrides: Sequence[str] = ()) -> Settings:
     """Read ``file`` (default ``configs/base.yaml``), apply ``overrides``, validate.
 
     Raises ConfigError listing every fault with its place.
@@ -281,7 +283,7 @@ def _fields_at(loc: Loc) -> list[str]:
     return sorted(model.model_fields)
 
 
-def _cross_check(config: _Base, places: Mapping[Loc, str], path: str) -> None:
+def _cross_check(config: Settings, places: Mapping[Loc, str], path: str) -> None:
     """Refuse settings that are well-formed one by one but cannot work together."""
 
     def place(*loc: str) -> str:

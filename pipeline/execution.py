@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline import executors
 from pipeline.batch import Batch, BatchResult, execute
-from pipeline.config import _Base as Config
+from pipeline.config import Settings
 from pipeline.errors import StageError
 from pipeline.fingerprint import digest
 from pipeline.progress import Reporter
@@ -19,7 +19,7 @@ from pipeline.units import unit_name
 class BatchRunner:
     """Runs batches with the configured executor, whose workers stay warm from unit to unit."""
 
-    def __init__(self, config: Config, store: Store, reporter: Reporter) -> None:
+    def __init__(self, config: Settings, store: Store, reporter: Reporter) -> None:
         self.config, self.store, self.reporter = config, store, reporter
         self.executor: executors.Executor | None = None
         self.peak_mb = 0

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from pydantic import BaseModel
-
+from pipeline import housekeeping
+from pipeline.config import Settings
 from pipeline.fingerprint import digest
 from pipeline.schemas import PUBLISHED, TABLES
 from pipeline.store import FORMAT, ObjectInfo, Store, json_bytes
@@ -24,7 +24,7 @@ def publish(
     store: Store,
     units: Mapping[str, Unit],
     previous: Mapping[str, Any] | None,
-    config: BaseModel,
+    config: Settings,
     stale: Sequence[Planned],
 ) -> str:
     """Publish the units as one snapshot and return its name. Raises StoreError; then the old one stands."""
@@ -54,7 +54,7 @@ def publish(
         "files": files,
     }
     store.publish(snapshot_id, manifest, records)
-    store.collect(config.retention, min_age_days=UNREFERENCED_DAYS)  # type: ignore[attr-defined]
+    housekeeping.collect(store, config.retention, min_age_days=UNREFERENCED_DAYS)
     return snapshot_id
 
 

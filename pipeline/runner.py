@@ -17,8 +17,7 @@ import pyarrow as pa
 
 from pipeline import quality
 from pipeline.batch import Batch, BatchResult, RawWork
-from pipeline.config import _Base as Config
-from pipeline.config import expand, stage_params
+from pipeline.config import Settings, expand, stage_params
 from pipeline.errors import ConfigError, CorruptError
 from pipeline.execution import BatchRunner
 from pipeline.fingerprint import digest, static_components
@@ -97,7 +96,7 @@ class RunResult:
 class Night:
     """The state of one run: configuration, store, units as they stand, executor."""
 
-    def __init__(self, config: Config, reporter: Reporter | None = None) -> None:
+    def __init__(self, config: Settings, reporter: Reporter | None = None) -> None:
         self.config = config
         self.reporter = reporter or SilentReporter()
         self.raw_root = expand(config.paths.raw, "paths.raw")
@@ -330,7 +329,7 @@ def _with_origin(outputs: Mapping[str, ObjectInfo]) -> Part:
     return Part(digest(outputs["documents"].columns["doc_id"]), outputs)
 
 
-def run(config: Config, selection: Selection, reporter: Reporter | None = None) -> RunResult:
+def run(config: Settings, selection: Selection, reporter: Reporter | None = None) -> RunResult:
     """Run the pipeline once under the lock of its processed folder.
 
     A stored file found damaged is set aside and what it held is made again, once. Raises IsnadError.
@@ -348,6 +347,6 @@ def run(config: Config, selection: Selection, reporter: Reporter | None = None) 
             return night.run(replace(selection, first=NAMES[0], last=NAMES[-1], force=False))
 
 
-def processed_root(config: Config) -> Path:
+def processed_root(config: Settings) -> Path:
     """The processed folder that a configuration names."""
     return expand(config.paths.processed, "paths.processed")

@@ -19,7 +19,6 @@ import json
 import os
 import shutil
 import socket
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -140,7 +139,7 @@ class Store:
 
     def intact(self, info: ObjectInfo) -> bool:
         """Whether the file is there and its bytes are what its name says."""
-        return _is_named(self.object_path(info.table, info.sha256), info.sha256)
+        return is_named(self.object_path(info.table, info.sha256), info.sha256)
 
     # -- memo --------------------------------------------------------------------------------------------
 
@@ -170,7 +169,7 @@ class Store:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise _store_error(error, path, len(data)) from None
+            raise store_error(error, path, len(data)) from None
 
     # -- snapshots ---------------------------------------------------------------------------------------
 
@@ -237,7 +236,7 @@ class Store:
             for entry in manifest["files"]:
                 target = building / entry["path"]
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _link(self.object_path(entry["table"], entry["sha256"]), target)
+                link(self.object_path(entry["table"], entry["sha256"]), target)
             (building / "units").mkdir()
             for unit, record in records.items():
                 (building / "units" / f"{unit}.json").write_bytes(json_bytes(record))
@@ -247,7 +246,7 @@ class Store:
             _sync(final.parent)
         except OSError as error:
             shutil.rmtree(building, ignore_errors=True)
-            raise _store_error(error, final, sum(e["size"] for e in manifest["files"])) from None
+            raise store_error(error, final, sum(e["size"] for e in manifest["files"])) from None
         self.point_to(snapshot_id)
 
     def point_to(self, snapshot_id: str) -> None:
@@ -259,78 +258,7 @@ class Store:
             temporary.replace(self.current_link)
             _sync(self.root)
         except OSError as error:
-            raise _store_error(error, self.current_link, 0) from None
-
-    def verify(self, snapshot_id: str, *, deep: bool) -> list[str]:
-        """Files of a snapshot that do not match its manifest: missing, of another size, or (deep) other bytes."""
-        manifest = self.manifest(snapshot_id) or {"files": []}
-        base, faults = self.snapshot_path(snapshot_id), []
-        for entry in manifest["files"]:
-            path = base / entry["path"]
-            try:
-                if path.stat().st_size != entry["size"]:
-                    faults.append(f"{entry['path']}: wrong size")
-                elif deep and hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-                    faults.append(f"{entry['path']}: damaged")
-            except OSError as error:
-                faults.append(f"{entry['path']}: {error.strerror}")
-        return faults
-
-    def repair(self, snapshot_id: str) -> None:
-        """Put right what ``verify`` finds in a snapshot: link a whole object in place of a damaged file, set a
-        damaged object aside so that the next run makes it again."""
-        for entry in (self.manifest(snapshot_id) or {"files": []})["files"]:
-            stored = self.object_path(entry["table"], entry["sha256"])
-            if not _is_named(stored, entry["sha256"]):
-                if stored.exists():
-                    stored.rename(stored.with_suffix(".damaged"))
-                continue
-            published = self.snapshot_path(snapshot_id) / entry["path"]
-            if not _is_named(published, entry["sha256"]):
-                temporary = published.with_name(f".repair-{published.name}")
-                temporary.unlink(missing_ok=True)
-                _link(stored, temporary)
-                temporary.replace(published)
-
-    # -- clean-up ----------------------------------------------------------------------------------------
-
-    def collect(self, keep_nights: int, min_age_days: float = 0) -> dict[str, int]:
-        """Delete snapshots beyond the newest ``keep_nights`` nights, then files older than ``min_age_days`` that
-        none of the rest refers to. Returns how many of each kind went.
-
-        Safe to kill and repeat: a snapshot is renamed out of sight before it is emptied.
-        """
-        current, counts = self.current_id(), {"snapshots": 0, "objects": 0, "memos": 0, "bytes": 0}
-        nights = sorted({name[:8] for name in self.snapshots()}, reverse=True)[:keep_nights]
-        for name in self.snapshots():
-            if name[:8] not in nights and name != current:
-                doomed = self.snapshot_path(name).with_name(f".doomed-{name}")
-                self.snapshot_path(name).rename(doomed)
-                counts["snapshots"] += 1
-        folder = self.root / "snapshots"
-        for leftover in [*folder.glob(".doomed-*"), *folder.glob(".building-*")] if folder.is_dir() else []:
-            shutil.rmtree(leftover, ignore_errors=True)
-        referenced = set[str]()
-        for name in self.snapshots():
-            referenced |= {e["sha256"] for e in (self.manifest(name) or {"files": []})["files"]}
-            for unit in (self.manifest(name) or {"units": {}})["units"]:
-                referenced |= _shas(self.unit_record(name, unit))
-        newest = time.time() - min_age_days * 86_400
-        for path in sorted((self.root / "objects").glob("*/*")):
-            unused = path.stem not in referenced or path.suffix != ".parquet"
-            if unused and path.stat().st_mtime <= newest:
-                counts["objects"] += 1
-                counts["bytes"] += path.stat().st_size
-                path.unlink()
-        for path in sorted((self.root / "memo").glob("*")):
-            memo = self.recall(path.stem)
-            unused = memo is None or not _shas(memo) <= referenced
-            if unused and path.stat().st_mtime <= newest:
-                counts["memos"] += 1
-                path.unlink()
-        for path in self.root.glob(".current-*"):
-            path.unlink()
-        return counts
+            raise store_error(error, self.current_link, 0) from None
 
     # -- lock --------------------------------------------------------------------------------------------
 
@@ -345,7 +273,7 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise _store_error(error, path, 0) from None
+            raise store_error(error, path, 0) from None
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -378,16 +306,7 @@ def json_bytes(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def _shas(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        own = {value["sha256"]} if isinstance(value.get("sha256"), str) else set()
-        return own.union(*(_shas(v) for v in value.values()))
-    if isinstance(value, list):
-        return set().union(*(_shas(v) for v in value))
-    return set()
-
-
-def _is_named(path: Path, sha256: str) -> bool:
+def is_named(path: Path, sha256: str) -> bool:
     """Whether a file is there and its bytes have that SHA-256."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
@@ -395,7 +314,7 @@ def _is_named(path: Path, sha256: str) -> bool:
         return False
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError as error:
@@ -420,7 +339,7 @@ def _sync_tree(root: Path) -> None:
         _sync(Path(folder))
 
 
-def _store_error(error: OSError, path: Path, size: int) -> StoreError:
+def store_error(error: OSError, path: Path, size: int) -> StoreError:
     actions = {
         errno.ENOSPC: f"free at least {size:,} bytes on that disk, then run again",
         errno.EDQUOT: f"free at least {size:,} bytes of the quota, then run again",

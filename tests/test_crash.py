@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline import housekeeping
 from pipeline.store import Store
 from tests.nights import ARTICLES, REPO, arguments, isnad, make_raw, published_files
 
@@ -46,7 +47,7 @@ def assert_whole(out: Path) -> None:
     store = Store(out)
     snapshot = store.current_id()
     assert snapshot is not None
-    assert store.verify(snapshot, deep=True) == []
+    assert housekeeping.verify(store, snapshot, deep=True) == []
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline import housekeeping
 from pipeline.errors import ConfigError, GateError, InputError, StageError
 from pipeline.schemas import PUBLISHED
 from pipeline.store import Store
@@ -155,18 +156,18 @@ def test_damaged_object_is_set_aside_and_made_again(night: Night) -> None:
     path, sha = next((p, s) for p, s in before.items() if p.startswith("sentences/"))
     flip_a_bit(store.object_path("sentences", sha))
     flip_a_bit(night.out / "current" / path)  # the same file, but for a copied folder
-    assert store.verify(store.current_id() or "", deep=True) == [f"{path}: damaged"]
-    store.repair(store.current_id() or "")
+    assert housekeeping.verify(store, store.current_id() or "", deep=True) == [f"{path}: damaged"]
+    housekeeping.repair(store, store.current_id() or "")
     assert {u.partition("@")[0] for u in night.run().ran} == {"segment"}
     assert night.files() == before
-    assert store.verify(store.current_id() or "", deep=True) == []
+    assert housekeeping.verify(store, store.current_id() or "", deep=True) == []
 
 
 def test_damaged_published_file_is_linked_anew(night: Night) -> None:
     store = Store(night.out)
     flip_a_bit(night.out / "current" / next(p for p in night.files() if p.startswith("claims/")))
-    store.repair(store.current_id() or "")
-    assert store.verify(store.current_id() or "", deep=True) == []
+    housekeeping.repair(store, store.current_id() or "")
+    assert housekeeping.verify(store, store.current_id() or "", deep=True) == []
 
 
 def test_damage_met_while_running_heals_in_the_same_run(night: Night) -> None:

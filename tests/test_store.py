@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline import housekeeping
 from pipeline.errors import CorruptError, LockedError, StoreError
 from pipeline.schemas import TABLES
 from pipeline.store import Store, column_digest, encode
@@ -90,7 +91,7 @@ def test_publish_swaps_and_keeps_the_old(tmp_path: Path) -> None:
     store.publish("20261102T000000Z-b", manifest("20261102T000000Z-b", info), {})
     assert store.current_id() == "20261102T000000Z-b"
     assert store.snapshots() == ["20261101T000000Z-a", "20261102T000000Z-b"]
-    assert store.verify("20261101T000000Z-a", deep=True) == []
+    assert housekeeping.verify(store, "20261101T000000Z-a", deep=True) == []
 
 
 def test_a_publication_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
@@ -111,17 +112,17 @@ def test_collect_keeps_what_kept_snapshots_need(tmp_path: Path) -> None:
     store.remember("k-old", {"parts": [{"credits": {"sha256": old.sha256}}]})
     store.publish("20261101T000000Z-a", manifest("20261101T000000Z-a", old), {})
     store.publish("20261102T000000Z-b", manifest("20261102T000000Z-b", new), {})
-    counts = store.collect(1)
+    counts = housekeeping.collect(store, 1)
     assert (counts["snapshots"], counts["objects"], counts["memos"]) == (1, 1, 1)
     assert store.has(new)
-    assert store.verify("20261102T000000Z-b", deep=True) == []
-    assert store.collect(1) == {"snapshots": 0, "objects": 0, "memos": 0, "bytes": 0}
+    assert housekeeping.verify(store, "20261102T000000Z-b", deep=True) == []
+    assert housekeeping.collect(store, 1) == {"snapshots": 0, "objects": 0, "memos": 0, "bytes": 0}
 
 
 def test_collect_spares_young_work_of_a_killed_run(tmp_path: Path) -> None:
     store = Store(tmp_path)
     info = store.write("credits", CREDITS.table([ROW]))
-    store.collect(1, min_age_days=1)
+    housekeeping.collect(store, 1, min_age_days=1)
     assert store.has(info)
 
 
