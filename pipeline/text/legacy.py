@@ -26,6 +26,7 @@ LIKELY_BITS = -5.4  # per character; Arabic titles have -4.5 to -5.2, misread te
 OTHER_BITS = -12.0  # a character that Arabic text hardly holds
 NEUTRAL = dict.fromkeys("،؛؟«»“”’‘–—…\u00a0٠١٢٣٤٥٦٧٨٩\u064b\u064f\u0651ـ", -5.0)
 _WORD = re.compile("[\u0621-\u063a\u0641-\u064a]+")
+_MARKS = re.compile("[\u064b-\u0652\u0640]")
 _LETTER = re.compile("[\u0621-\u063a\u0641-\u064aپچژگک]")
 # Not letters of Arabic running text: accented Latin, symbols, C1 controls, undefined bytes.
 _FOREIGN = re.compile("[\u0080-\u009f¡-©¬®-±´-¶¸¼-ÿŒœˆƒ€™ٹڈڑں\udc80-\udcff]")
@@ -51,6 +52,7 @@ def arabic_score(text: str) -> tuple[float, int]:
     >>> arabic_score("ةنيدملا ىلإ لصو")[0] > 0
     False
     """
+    text = _MARKS.sub("", text)  # a vocalised poem has no word without marks
     words = _WORD.findall(text)
     if not words:
         return 0.0, 0
