@@ -275,6 +275,11 @@ def test_the_summary_is_for_people(published: tuple[Path, str]) -> None:
     assert "4 outlets" in published[1]
 
 
+def test_the_readme_shows_what_is_printed(published: tuple[Path, str]) -> None:
+    shown = (REPO / "README.md").read_text("utf-8").split("<!-- sample:start")[1].split("```\n")[1]
+    assert published[1].splitlines()[:3] == shown.splitlines()[:3]
+
+
 def test_report_shows_the_night(published: tuple[Path, str], tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     command = [
