@@ -48,7 +48,7 @@ class AlignParams(Params):
     gap: int = Field(24, ge=1, description="Words without a common telling word that end a passage.")
     min_mass: float = Field(22.0, gt=0, description="Common weight that a passage needs.")
     min_share: float = Field(
-        0.34, gt=0, le=1, description="Share of its weight that a passage has in common."
+        0.45, gt=0, le=1, description="Share of its weight that a passage has in common."
     )
     story_floor: float = Field(
         0.3, gt=0, le=1, description="Average tie from which two groups are one story."

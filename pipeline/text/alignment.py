@@ -21,6 +21,8 @@ Spans = Sequence[tuple[int, int]]
 VERBATIM, EDITED, PARAPHRASE = "verbatim", "edited", "paraphrase"
 EDITED_FROM = 0.55
 """Share of common units from which a passage is an edited copy; below it is a paraphrase."""
+RELATED = 0.12
+"""Share of other telling words from which two documents of one outlet are about one matter."""
 TWINS = 0.25
 """Share of both documents from which all of their sentences are compared with each other."""
 READABLE_FROM = 0.3
@@ -53,12 +55,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two documents a < b, the links between them as word ranges, and the tie that they make."""
+    """Two documents a < b, the links between them as word ranges, and the tie that they make.
+
+    related: share of the telling words outside the links that the documents have in common all the same.
+    """
 
     a: int
     b: int
     links: tuple[Link, ...]
     tie: Tie
+    related: float = 0.0
 
 
 class Aligner:
@@ -90,7 +96,8 @@ class Aligner:
             whole = sentence_links(left, right, 0, len(left.keys), 0, len(right.keys))
             found = [*whole, *(x for x in found if not any(_within(x, y) for y in whole))]
             tie = _tie(a, b, left, right, found)
-        return Pair(a, b, tuple(sorted(found, key=lambda x: (x.a0, x.b0, x.a1, x.b1))), tie)
+        ordered = tuple(sorted(found, key=lambda x: (x.a0, x.b0, x.a1, x.b1)))
+        return Pair(a, b, ordered, tie, _related(left, right, ordered))
 
     def compare(self, pair: Pair) -> tuple[list[Passage], Tie]:
         """The links of a pair with their edits, and its tie with the share of unchanged words."""
@@ -156,6 +163,20 @@ def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link])
     )
 
 
+def _related(left: Document, right: Document, found: Sequence[Link]) -> float:
+    """Share of the weight of telling keys outside the links that both documents hold, of the smaller such weight."""
+    out_a = _outside(left, [(x.a0, x.a1) for x in found])
+    out_b = _outside(right, [(x.b0, x.b1) for x in found])
+    common = sum(out_a[k] for k in out_a.keys() & out_b.keys())
+    return common / max(min(sum(out_a.values()), sum(out_b.values())), 1.0)
+
+
+def _outside(doc: Document, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
+    """Telling keys with their weights that stand outside the spans."""
+    linked = {at for lo, hi in spans for at in range(lo, hi)}
+    return {k: doc.weights[p[0]] for k, p in doc.places.items() if not linked.issuperset(p)}
+
+
 def _front(weights: Sequence[float]) -> list[float]:
     """Weights that fall from 1.5 times to half of themselves over the text."""
     size = max(len(weights), 1)
@@ -182,6 +203,8 @@ def scopes(
 ) -> Mapping[tuple[int, int], str]:
     """What each pair's passages are: of one story, a template of one outlet, or background.
 
+    A template stands in documents of one outlet that have nothing else to do with each other.
+
     >>> from pipeline.text.stories import Tie
     >>> p = Pair(0, 1, (), Tie(0, 1, .2, .2))
     >>> scopes([p], [0, 1], ["x", "x"]), scopes([p], [0, 0], ["x", "y"])
@@ -191,7 +214,7 @@ def scopes(
     for p in pairs:
         if groups[p.a] == groups[p.b]:
             found[p.a, p.b] = "story"
-        elif outlets[p.a] is not None and outlets[p.a] == outlets[p.b]:
+        elif outlets[p.a] is not None and outlets[p.a] == outlets[p.b] and p.related < RELATED:
             found[p.a, p.b] = "template"
         else:
             found[p.a, p.b] = "background"

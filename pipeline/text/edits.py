@@ -257,6 +257,7 @@ def _same_thing(a: Unit, b: Unit) -> bool:
     """True where only the spelling differs: the same value, month or word, or one foreign name in two scripts."""
     return (
         (a.value is not None and a.value == b.value)
+        or (a.date == b.date == "day_of_month" and (a.value or "").rstrip(".") == (b.value or "").rstrip("."))
         or (a.date.startswith("month") and a.date == b.date)
         or (a.date != "" and a.date == b.date and a.key == b.key)
         or _same_spelling(a.form, b.form)
@@ -414,24 +415,27 @@ def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[E
 
 def _moves(a: _Side, b: _Side, pieces: list[Piece]) -> tuple[list[Edit], list[Piece]]:
     """Runs that vanish in one place and stand, word for word, in another; and the pieces that are left."""
-    gone = [p for p in pieces if p.a1 - p.a0 >= MOVE_WORDS and not p.paired]
+    arrivals: dict[tuple[str, ...], list[int]] = {}
+    for n, p in enumerate(pieces):
+        if p.b1 - p.b0 >= MOVE_WORDS:
+            arrivals.setdefault(tuple(u.key for u in b.units[p.b0 : p.b1]), []).append(n)
     edits: list[Edit] = []
-    left = list(pieces)
-    for out in gone:
-        keys = [u.key for u in a.units[out.a0 : out.a1]]
-        for into in left:
-            if into.b1 - into.b0 != len(keys) or into.paired or into == out:
-                continue
-            if [u.key for u in b.units[into.b0 : into.b1]] == keys:
-                edits.append(Edit("move", "wording", *a.span(out.a0, out.a1), *b.span(into.b0, into.b1)))
-                left.remove(into)
-                left.remove(out)
-                if into.a1 > into.a0:
-                    left.append(into._replace(b1=into.b0))
-                if out.b1 > out.b0:
-                    left.append(out._replace(a1=out.a0))
-                break
-    return edits, sorted(left)
+    left, came = set(), set()
+    for n, p in enumerate(pieces):
+        waiting = arrivals.get(tuple(u.key for u in a.units[p.a0 : p.a1]), [])
+        place = next((m for m in waiting if m != n and m not in came), None)
+        if place is not None:
+            edits.append(
+                Edit("move", "wording", *a.span(p.a0, p.a1), *b.span(pieces[place].b0, pieces[place].b1))
+            )
+            left.add(n)
+            came.add(place)
+    rest = []
+    for n, p in enumerate(pieces):
+        kept = p._replace(a1=p.a0 if n in left else p.a1, b1=p.b0 if n in came else p.b1)
+        if kept.a0 < kept.a1 or kept.b0 < kept.b1:
+            rest.append(kept)
+    return edits, rest
 
 
 def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:

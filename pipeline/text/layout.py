@@ -26,6 +26,8 @@ TWIN_MASS = 20.0
 """Least common weight of a sentence and its second telling."""
 MIN_BETWEEN = 0.12
 """Share that two stretches between neighbouring links must have in common."""
+MIN_WORDS = 3
+"""Fewest words on each side of a link."""
 MAX_GAP = 60
 """Longest such stretch, in words."""
 SNAP = 80
@@ -34,7 +36,7 @@ MAX_FLANK = 10
 """A sentence that reaches further than this beyond the dense passage is cut at the passage, in words."""
 MIN_ORDER = 0.6
 """Share of a passage's common words that must stand in order inside sentence links, else it is one link."""
-MIN_LINK = 0.3
+MIN_LINK = 0.35
 """Share of the heavier side that a link must have in common: a headline is not a whole paragraph."""
 
 
@@ -120,8 +122,10 @@ def _paired(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> tup
 
 
 def _linked(left: _Sentences, right: _Sentences, groups: list[tuple[list[int], list[int]]]) -> list[Link]:
+    """The groups that agree as wholes, as links in order of a."""
     found = [Link(*left.words(x), *right.words(y), True) for x, y in groups if _agree(left, x, right, y)]
-    return sorted(found, key=lambda x: (x.a0, x.b0))
+    long = (x for x in found if min(x.a1 - x.a0, x.b1 - x.b0) >= MIN_WORDS)
+    return sorted(long, key=lambda x: (x.a0, x.b0))
 
 
 def _tangled(firm: list[Link]) -> bool:
@@ -137,7 +141,9 @@ def _between(a: Document, b: Document, firm: list[Link]) -> list[Link]:
     for x, y in pairwise(firm):
         gap_a, gap_b = y.a0 - x.a1, y.b0 - x.b1
         if not (
-            2 <= gap_a <= MAX_GAP and 2 <= gap_b <= MAX_GAP and max(gap_a, gap_b) <= 2.5 * min(gap_a, gap_b)
+            MIN_WORDS <= gap_a <= MAX_GAP
+            and MIN_WORDS <= gap_b <= MAX_GAP
+            and max(gap_a, gap_b) <= 2.5 * min(gap_a, gap_b)
         ):
             continue
         left, right = _bag(a, (x.a1, y.a0)), _bag(b, (x.b1, y.b0))

@@ -26,7 +26,7 @@ class Shape:
     gap: int = 24
     min_weight: float = 1.6
     min_mass: float = 22.0
-    min_share: float = 0.34
+    min_share: float = 0.45
     min_words: int = 9
     drop: float = 9.0
     max_repeat: int = 12

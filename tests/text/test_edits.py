@@ -112,3 +112,13 @@ def test_insertion_points_lie_behind_the_word_before() -> None:
     a, b = "وصل الوفد مساء", "وصل الوفد الكبير مساء"
     (edit,) = compared(a, b).edits
     assert (edit.op, edit.a_start, edit.a_end) == ("insert", 9, 9)
+
+
+def test_a_phrase_moved_to_where_another_one_left() -> None:
+    # Both phrases change places: the piece that receives one is the piece that gives the other.
+    a = "في حفل كبير افتتح الوزير معرض الكتاب السنوي وسط المدينة القديمة من دون ضجيج"
+    b = "من دون ضجيج افتتح الوزير معرض الكتاب السنوي وسط المدينة القديمة في حفل كبير"
+    assert {(e.op, a[e.a_start : e.a_end]) for e in compared(a, b).edits} == {
+        ("move", "في حفل كبير"),
+        ("move", "من دون ضجيج"),
+    }
