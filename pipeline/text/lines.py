@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.text.lines_page import Page
-from pipeline.text.lines_phrases import BULLETS
+from pipeline.text.lines_phrases import BULLETS, book
 from pipeline.text.lines_rules import RULES
 from pipeline.text.lines_split import Line, mark_posts, split
 from pipeline.text.lines_tail import FEWEST_WORDS, affinity, content_keys, kinship
@@ -64,6 +64,10 @@ def classify(
         _type(page, i, line)
     _find_tail(page, tail_below)
     return [Block(x.start, x.end, x.kind, x.lang, x.reason, x.score) for x in lines]
+
+
+def _furniture(line: Line) -> bool:
+    return book().boilerplate.match(line.folded, line.length) is not None
 
 
 def _type(page: Page, i: int, line: Line) -> None:

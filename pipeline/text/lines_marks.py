@@ -95,7 +95,14 @@ def source_credit(page: Page, i: int) -> bool:
             return (bool(rest) and _all_sources(rest)) or (
                 sure and len(rest.split()) <= 9 and not line.text.endswith("؟")
             )
+    initials = _INITIALS.match(line.folded)
+    if initials and _all_sources(initials[1]):
+        return page.edge(i)
     return page.edge(i) and _all_sources(line.folded) and line.words <= 9
+
+
+# Initials of editors before the agencies: س.ح/ل.م (د ب أ، رويترز)
+_INITIALS = re.compile(r"(?:\w{1,2}[./،, ]{1,2}){1,8}\w{0,2}\s?\(([^()]{2,60})\)$")
 
 
 def _all_sources(folded: str) -> bool:
@@ -110,15 +117,17 @@ def byline(page: Page, i: int) -> bool:
     line = page.lines[i]
     if page.title_at < 0 or not line.folded or line.length > 110 or line.words > 12 or line.stops:
         return False
-    if page.byline and line.folded.strip(BULLETS) == page.byline:
-        return True
-    if not page.edge(i):
-        return False
+    stated = bool(page.byline) and line.folded.strip(BULLETS) == page.byline
+    if stated or not page.edge(i):
+        return stated
     for kind, labels in book().credit_labels:
         rest = after_label(line.folded, labels) if kind != "source" else None
         if rest:
             return len(rest.split()) <= 8 and "؟" not in line.text and not _DIGIT.search(rest)
-    if _person_and_place(line):
+    unlabelled = (
+        book().author.opening(line.folded) is not None and i < page.first_prose and 2 <= line.words <= 5
+    )
+    if unlabelled or _person_and_place(line) or (line.words <= 6 and _HANDLE.search(line.text)):
         return True
     starred = line.text.lstrip().startswith("*") and i >= len(page.lines) - 2 and i > page.last_prose
     return starred and line.words <= 9 and page.lines[i - 1].prose
@@ -127,6 +136,7 @@ def byline(page: Page, i: int) -> bool:
 _DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?")
 
 
+_HANDLE = re.compile(r"(?:^|\s)@\w{2,30}$")
 _PHOTO_NOTE = re.compile(r"\(\s?([^()]{3,60})\)\s*$")
 
 

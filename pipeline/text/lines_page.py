@@ -42,9 +42,9 @@ class Page:
     def edge(self, i: int) -> bool:
         """True outside the running text: between title and first paragraph, or behind the last one.
 
-        Pages without paragraphs (poems, lists) have only four lines at either end."""
+        Only eight lines below the title count; on pages without paragraphs (poems, lists) four lines at either end."""
         if i < self.first_prose:
-            return i <= max(self.title_at, 0) + 4
+            return i <= max(self.title_at, 0) + (8 if self.first_prose < len(self.lines) else 4)
         return i > self.last_prose and (i >= len(self.lines) - 4 or self.lines[i - 1].kind != "body")
 
     def before(self, i: int) -> Line | None:
@@ -98,13 +98,13 @@ class Page:
         line = self.lines[i]
         if line.kind == "title":
             self.title_at = i
-            if self.first_prose <= i:
-                later = (
-                    j for j in range(i + 1, len(self.lines)) if self.lines[j].prose and not self.lines[j].post
-                )
-                self.first_prose = next(later, len(self.lines))
         elif line.kind == "body" and self.title_at < 0:
             self.title_at = i  # the article has begun without a title: what follows may be credits and links
+        if i == self.first_prose and line.kind != "body":
+            later = (
+                j for j in range(i + 1, len(self.lines)) if self.lines[j].prose and not self.lines[j].post
+            )
+            self.first_prose = next(later, len(self.lines))
         if (
             line.kind in ("title", "lead", "body")
             and line.words >= 5

@@ -116,6 +116,7 @@ class Book:
     closing: frozenset[str]
     credit_labels: tuple[tuple[str, Labels], ...]
     photo: Labels
+    author: Labels
     filler: frozenset[str]
     share: frozenset[str]
     section: frozenset[str]
@@ -147,6 +148,7 @@ def book() -> Book:
         embed=_phrases(data["embed"]),
         closing=frozenset(_folded(data["caption"]["closing"])),
         credit_labels=tuple((kind, Labels.of(credit[kind])) for kind in ("source", "author", "photo")),
+        author=Labels.of(data["credit"]["bare_author"]),
         photo=Labels.of(credit["photo"]),
         filler=frozenset(_folded(data["credit"]["filler"])),
         share=frozenset(_folded(data["menu"]["share"])),

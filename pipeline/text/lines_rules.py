@@ -64,7 +64,12 @@ def menu(page: Page, i: int) -> bool:
         return False
     if share == len(found):
         return len(found) >= 2 or page.edge(i)
-    return page.edge(i) and (page.title_at >= 0 or bool(page.title) or len(found) == 1 or ">" in line.text)
+    if not page.edge(i):
+        return False
+    below = page.lines[i + 1] if i + 1 < len(page.lines) else None
+    return (
+        page.title_at >= 0 or bool(page.title) or (below is not None and below.words >= 4 and not below.prose)
+    )
 
 
 def keywords(page: Page, i: int) -> bool:
@@ -182,10 +187,9 @@ def standfirst(page: Page, i: int) -> bool:
 
     Counter-example: a first paragraph that the next one goes on from (وأضاف …)."""
     line, before, after = page.lines[i], page.before(i), _next_text(page, i)
-    if page.title_at < 0 or line.words < 4 or page.in_body:
-        return False
-    if before is not None and before.reason == "summary_heading":
-        return True
+    summary = before is not None and before.reason == "summary_heading"
+    if page.title_at < 0 or line.words < 4 or page.in_body or summary:
+        return summary and page.title_at >= 0
     if after is None or line.lang != after.lang or LISTED.match(line.text) or line.text.endswith(":"):
         return False
     if not line.stops and line.length <= 200 and page.first_prose > i and line.words >= 5:

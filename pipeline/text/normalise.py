@@ -37,6 +37,7 @@ _SPECIAL = re.compile(f"[{_DROPPED}{PRESENTATION}]")
 _DROP = re.compile(f"[{_DROPPED}]")
 _UNREADABLE = re.compile(f"[{BIDI}{INVISIBLE}{CONTROLS}{TATWEEL}]")
 _MARK_RUN = re.compile(f"([{MARKS}]{{4}})[{MARKS}]+")
+_TOUCHED = re.compile(f"[{BIDI}{INVISIBLE}{CONTROLS}{TATWEEL}{PRESENTATION}]|[{MARKS}]{{5}}")
 _FORMS = re.compile(f"[{PRESENTATION}]+")
 _SPACE = re.compile(r"\s+")
 
@@ -136,9 +137,10 @@ def readable(text: str) -> str:
     >>> readable("بـــيان \\u200fرقم\\xa0 \\ufefb١")
     'بيان رقم لا١'
     """
-    if text.isascii():
-        return _SPACE.sub(" ", _UNREADABLE.sub("", text)).strip()
-    text = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
-    text = _UNREADABLE.sub("", text)
-    text = _MARK_RUN.sub(r"\1", text)
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    if _TOUCHED.search(text):
+        text = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+        text = _UNREADABLE.sub("", text)
+        text = _MARK_RUN.sub(r"\1", text)
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
