@@ -1,7 +1,7 @@
 """Train and measure the entity recogniser; called by ``isnad models train ner`` and ``isnad models evaluate``.
 
 Labels come from CLEANANERCorp (the official training part; the official test part is read by ``evaluate_ner`` only),
-word clusters from unlabelled news. Same data and seed, same bytes.
+word clusters from unlabelled news, letter weights from a list of names. All random choices are seeded.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def describe(card: Mapping[str, Any]) -> str:
         f"# {card['name']}",
         "",
         f"{card['kind']}. {card['bytes']:,} bytes, SHA-256 `{card['sha256']}`, seed {card['seed']}.",
-        f"Rebuild with `{card['rebuild']}` (same data, same bytes).",
+        f"Rebuild with `{card['rebuild']}`.",
         "",
         "| measured on | type | precision | recall | F1 | names |",
         "|---|---|---|---|---|---|",
