@@ -8,17 +8,22 @@ is a mark that moved, appeared or vanished around words that stayed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from pipeline.resources import load
-from pipeline.text.similarity import form, key, stop_keys
-from pipeline.text.units import Unit, word_class
+from pipeline.text.edit_kinds import (
+    likeness,
+    naming_of_source,
+    pair_kind,
+    rewrite_kind,
+    run_kind,
+    same_spelling,
+)
+from pipeline.text.similarity import form, stop_keys
+from pipeline.text.units import Unit
 
 
 class Edit(NamedTuple):
@@ -50,99 +55,10 @@ class Piece(NamedTuple):
     paired: bool = False
 
 
-ALIKE = 0.55
-"""Likeness (Indel ratio of two forms) from which two words count as one word changed."""
 TABLE_LIMIT = 400
 """Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
-MAX_SOURCE = 12
-"""Longest naming of a source, in units; a longer run took the words themselves along."""
 MOVE_WORDS = 2
 """Fewest words that count as moved when they vanish here and appear there."""
-
-
-@cache
-def _lexicon() -> tuple[Mapping[str, frozenset[str]], frozenset[tuple[str, str]], frozenset[str]]:
-    """Loaded sets by word key, pairs of opposite forms, negations."""
-    loaded: dict[str, set[str]] = {}
-    for name, members in load("loaded_words.yaml")["sets"].items():
-        for member in members:
-            loaded.setdefault(key(form(member)), set()).add(name)
-    pairs = [(form(a), form(b)) for a, b in load("polarity.yaml")["opposites"]]
-    both = frozenset([*pairs, *((b, a) for a, b in pairs)])
-    negations = frozenset(form(w) for w in load("polarity.yaml")["negations"])
-    return {k: frozenset(v) for k, v in loaded.items()}, both, negations
-
-
-@cache
-def _cores(folded: str) -> tuple[str, ...]:
-    """The form as it is and without و ف ب ل ك and the article: what a lexicon may list."""
-    found = [folded]
-    for _ in range(2):
-        last = found[-1]
-        if len(last) > 3 and last[0] in "وفبلك":
-            found.append(last[1:])
-    found.extend(w[2:] for w in tuple(found) if w.startswith("ال") and len(w) > 4)
-    found.extend(w[:-1] for w in tuple(found) if w.endswith("ا") and len(w) > 4)
-    return tuple(found)
-
-
-def _loaded(a: Unit, b: Unit) -> bool:
-    table = _lexicon()[0]
-
-    def sets(unit: Unit) -> frozenset[str]:
-        return frozenset().union(*(table.get(key(c), frozenset()) for c in (unit.key, *_cores(unit.form))))
-
-    return a.key != b.key and bool(sets(a) & sets(b))
-
-
-def _opposite(a: Unit, b: Unit) -> bool:
-    pairs = _lexicon()[1]
-    return any((x, y) in pairs for x in _cores(a.form) for y in _cores(b.form))
-
-
-def is_negation(run: Sequence[Unit], at: int) -> bool:
-    """True for a word that denies what follows it; لا سيما and لا يزال deny nothing."""
-    if run[at].form not in _lexicon()[2]:
-        return False
-    return at + 1 == len(run) or run[at + 1].form not in _harmless()
-
-
-@cache
-def _harmless() -> frozenset[str]:
-    return frozenset(form(w) for w in load("polarity.yaml")["harmless"])
-
-
-# Letters that transliteration of one foreign sound varies between (غ ج ق ك for g, ت ط for t …); vowels vary freely.
-_SOUNDS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("تطث", "t"), **dict.fromkeys("سصزذظ", "s"),
-                         **dict.fromkeys("بپ", "b"), **dict.fromkeys("فڤ", "f"), **dict.fromkeys("هحخ", "h"),
-                         **dict.fromkeys("دض", "d"), **dict.fromkeys("اويءةى", None)})  # fmt: skip
-
-
-def same_sound(a: str, b: str) -> bool:
-    """True for two spellings of one foreign name: consonants of one sound, vowels free in long names only.
-
-    >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("شويغو", "شويجو"), same_sound("محمد", "محمود")
-    (True, True, False)
-    """
-    left, right = a.translate(_SOUNDS), b.translate(_SOUNDS)
-    return left == right and (len(left) >= 5 or (len(left) >= 2 and len(a) == len(b)))
-
-
-def _same_spelling(a: str, b: str) -> bool:
-    """True where two forms differ in ة/ه, final hamza or a doubled alef only.
-
-    >>> _same_spelling("حكومة", "حكومه"), _same_spelling("شي", "شيء"), _same_spelling("كتب", "كتاب")
-    (True, True, False)
-    """
-    return _plain(a) == _plain(b)
-
-
-@cache
-def _plain(folded: str) -> str:
-    return re.sub("ا{2,}", "ا", folded.replace("ة", "ه").replace("ء", ""))
-
-
-# --- alignment ------------------------------------------------------------------------------------------------------
 
 
 def align(a: Sequence[Unit], b: Sequence[Unit]) -> tuple[list[tuple[int, int]], list[Piece]]:
@@ -190,29 +106,13 @@ def _thickness(block: tuple[bool, int, int, int, int]) -> int:
     return 0 if block[0] else min(block[2] - block[1], block[4] - block[3])
 
 
-def _likeness(a: Unit, b: Unit) -> float:
-    """How far b is what a became: class first, then letters; 0 where they have nothing to do with each other."""
-    if a.value is not None and b.value is not None:
-        return 1.0 if a.value == b.value else 0.8
-    if a.date and b.date:
-        return 0.9 if a.date.partition(":")[0] == b.date.partition(":")[0] else 0.5
-    if (a.value is None) != (b.value is None):
-        return 0.0
-    if _opposite(a, b) or _loaded(a, b):
-        return 0.9
-    alike = Indel.normalized_similarity(a.form, b.form, score_cutoff=ALIKE)
-    if a.name and b.name:
-        return max(0.5, alike)
-    return alike
-
-
 def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
     """Cut a differing piece into paired words and the runs between them."""
     m, n = piece.a1 - piece.a0, piece.b1 - piece.b0
     if not m or not n or m * n > TABLE_LIMIT:
         return [piece]
     best = [[0.0] * (n + 1) for _ in range(m + 1)]
-    like = [[_likeness(a[piece.a0 + i], b[piece.b0 + j]) for j in range(n)] for i in range(m)]
+    like = [[likeness(a[piece.a0 + i], b[piece.b0 + j]) for j in range(n)] for i in range(m)]
     for i in range(m - 1, -1, -1):
         for j in range(n - 1, -1, -1):
             pair = like[i][j] + best[i + 1][j + 1] if like[i][j] else 0.0
@@ -233,79 +133,6 @@ def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
     if i0 < m or j0 < n:
         found.append(Piece(piece.a0 + i0, piece.a1, piece.b0 + j0, piece.b1))
     return found
-
-
-# --- kinds ----------------------------------------------------------------------------------------------------------
-
-
-def _pair_kind(a: Unit, b: Unit) -> str | None:
-    """Kind of the difference between two units that stand for each other; None where there is none."""
-    if a.surface == b.surface:
-        return None
-    tests: tuple[tuple[str, Callable[[], bool]], ...] = (
-        ("spelling", lambda: _same_thing(a, b)),
-        ("date", lambda: bool(a.date and b.date)),
-        ("number", lambda: a.value is not None and b.value is not None),
-        ("polarity", lambda: _opposite(a, b)),
-        ("loaded_word", lambda: _loaded(a, b)),
-        ("name", lambda: a.name and b.name and a.key != b.key),
-    )
-    return next((kind for kind, holds in tests if holds()), "wording")
-
-
-def _same_thing(a: Unit, b: Unit) -> bool:
-    """True where only the spelling differs: the same value, month or word, or one foreign name in two scripts."""
-    return (
-        (a.value is not None and a.value == b.value)
-        or (a.date == b.date == "day_of_month" and (a.value or "").rstrip(".") == (b.value or "").rstrip("."))
-        or (a.date.startswith("month") and a.date == b.date)
-        or (a.date != "" and a.date == b.date and a.key == b.key)
-        or _same_spelling(a.form, b.form)
-        or (a.name and b.name and a.value is None and same_sound(a.form, b.form))
-    )
-
-
-def _attributing(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | None:
-    """Index in the run where the naming of a source begins; None where the run holds none.
-
-    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer found.
-    """
-    forms = [u.form for u in run]
-    for i, folded in enumerate(forms[:3]):
-        if len(forms) - i > MAX_SOURCE:
-            continue
-        if folded in word_class("attribution_prepositions"):
-            return i
-        if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
-            return i
-        if any(s <= run[i].start < e for s, e in cues):
-            return i
-    return None
-
-
-def _is_source(folded: str) -> bool:
-    nouns = word_class("source_nouns")
-    return any(c in nouns for c in _cores(folded))
-
-
-def _run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] = ()) -> str:
-    """Kind of a run of units that one side has and the other has not.
-
-    other: units around the place on both sides. after: what follows the run on its own side.
-    """
-    stops = stop_keys()
-    telling = [u for u in run if u.key not in stops and u.form not in word_class("year_words")]
-    if any(u.date for u in run) and all(u.date for u in telling):
-        months = {u.date for u in run if u.date.startswith("month")}
-        return "spelling" if months and months <= {u.date for u in other} else "date"
-    denied = [n for n in range(len(run)) if is_negation([*run, *after], n)]
-    if len(run) <= 2 and denied and all(n in denied or run[n].key in stops for n in range(len(run))):
-        return "polarity"
-    if len(run) <= 2 and any(u.value is not None and u.value.isdigit() and not u.date for u in run):
-        return "number"
-    if telling and all(u.name for u in telling):
-        return "name"
-    return "wording"
 
 
 class _Side(NamedTuple):
@@ -331,17 +158,17 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
     cuts = [lo]
     for i in range(lo + 1, hi):
         if side.units[i].broken and (
-            _attributing(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)
+            naming_of_source(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)
         ):
             cuts.append(i)
     edits: list[Edit] = []
     for begin, end in zip(cuts, [*cuts[1:], hi], strict=True):
         run = side.units[begin:end]
-        source = _attributing(run, side.cues)
+        source = naming_of_source(run, side.cues)
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
         else:
-            kind = _run_kind(
+            kind = run_kind(
                 run,
                 [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)],
                 side.units[end : end + 1],
@@ -353,7 +180,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
 
 def _starts(side: _Side, lo: int, hi: int) -> set[int]:
     """Places in [lo, hi) where the naming of a source begins right away."""
-    return {lo} if _attributing(side.units[lo:hi], side.cues) == 0 else set()
+    return {lo} if naming_of_source(side.units[lo:hi], side.cues) == 0 else set()
 
 
 def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
@@ -362,27 +189,19 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
     if piece.b0 == piece.b1:
         return _one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True)
     if piece.paired:
-        kind = _pair_kind(a.units[piece.a0], b.units[piece.b0])
+        kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
     else:
         left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
-        sources = _attributing(left, a.cues), _attributing(right, b.cues)
+        sources = naming_of_source(left, a.cues), naming_of_source(right, b.cues)
         if sources != (None, None):
             return [
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
                 *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
             ]
-        kind = _replaced(left, right)
+        kind = rewrite_kind(left, right)
     if kind is None:
         return []
     return [Edit("replace", kind, *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
-
-
-def _replaced(left: Sequence[Unit], right: Sequence[Unit]) -> str:
-    kinds = {_run_kind(left, right), _run_kind(right, left)}
-    for kind in ("date", "number", "polarity", "name"):
-        if kinds == {kind}:
-            return kind
-    return "wording"
 
 
 def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[Edit]:
@@ -469,7 +288,7 @@ def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
 def _glued(texts: tuple[str, str], spans: tuple[tuple[int, int], tuple[int, int]]) -> bool:
     """True for the same letters with other spaces: عبد الله, عبدالله."""
     left, right = (form("".join(t[s:e].split())) for t, (s, e) in zip(texts, spans, strict=True))
-    return _same_spelling(left, right)
+    return same_spelling(left, right)
 
 
 def _span(one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int]:
@@ -504,7 +323,7 @@ def compare(
     moved, rough = _moves(left, right, rough)
     edits = list(moved)
     for i, j in pairs:
-        kind = _pair_kind(a_units[i], b_units[j])
+        kind = pair_kind(a_units[i], b_units[j])
         if kind:
             edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
     for piece in rough:

@@ -1,0 +1,198 @@
+"""The kind of an edit: which difference between two words, or which run of words put in or left out, says what.
+
+From the most telling to the plainest: spelling, date, number, polarity, loaded word, name, wording; the naming of
+a source is told first for runs. What belongs to which class is data (loaded_words, polarity, edit_words .yaml).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+from rapidfuzz.distance import Indel
+
+from pipeline.resources import load
+from pipeline.text.similarity import form, key, stop_keys
+from pipeline.text.units import Unit, word_class
+
+ALIKE = 0.55
+"""Likeness (Indel ratio of two forms) from which two words count as one word changed."""
+MAX_SOURCE = 12
+"""Longest naming of a source, in units; a longer run took the words themselves along."""
+
+
+@cache
+def _lexicon() -> tuple[Mapping[str, frozenset[str]], frozenset[tuple[str, str]], frozenset[str]]:
+    """Loaded sets by word key, pairs of opposite forms, negations."""
+    loaded: dict[str, set[str]] = {}
+    for name, members in load("loaded_words.yaml")["sets"].items():
+        for member in members:
+            loaded.setdefault(key(form(member)), set()).add(name)
+    pairs = [(form(a), form(b)) for a, b in load("polarity.yaml")["opposites"]]
+    both = frozenset([*pairs, *((b, a) for a, b in pairs)])
+    negations = frozenset(form(w) for w in load("polarity.yaml")["negations"])
+    return {k: frozenset(v) for k, v in loaded.items()}, both, negations
+
+
+@cache
+def _cores(folded: str) -> tuple[str, ...]:
+    """The form as it is and without و ف ب ل ك and the article: what a lexicon may list."""
+    found = [folded]
+    for _ in range(2):
+        last = found[-1]
+        if len(last) > 3 and last[0] in "وفبلك":
+            found.append(last[1:])
+    found.extend(w[2:] for w in tuple(found) if w.startswith("ال") and len(w) > 4)
+    found.extend(w[:-1] for w in tuple(found) if w.endswith("ا") and len(w) > 4)
+    return tuple(found)
+
+
+def _loaded(a: Unit, b: Unit) -> bool:
+    table = _lexicon()[0]
+
+    def sets(unit: Unit) -> frozenset[str]:
+        return frozenset().union(*(table.get(key(c), frozenset()) for c in (unit.key, *_cores(unit.form))))
+
+    return a.key != b.key and bool(sets(a) & sets(b))
+
+
+def _opposite(a: Unit, b: Unit) -> bool:
+    pairs = _lexicon()[1]
+    return any((x, y) in pairs for x in _cores(a.form) for y in _cores(b.form))
+
+
+def is_negation(run: Sequence[Unit], at: int) -> bool:
+    """True for a word that denies what follows it; لا سيما and لا يزال deny nothing."""
+    if run[at].form not in _lexicon()[2]:
+        return False
+    return at + 1 == len(run) or run[at + 1].form not in _harmless()
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    return frozenset(form(w) for w in load("polarity.yaml")["harmless"])
+
+
+# Letters that transliteration of one foreign sound varies between (غ ج ق ك for g, ت ط for t …); vowels vary freely.
+_SOUNDS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("تطث", "t"), **dict.fromkeys("سصزذظ", "s"),
+                         **dict.fromkeys("بپ", "b"), **dict.fromkeys("فڤ", "f"), **dict.fromkeys("هحخ", "h"),
+                         **dict.fromkeys("دض", "d"), **dict.fromkeys("اويءةى", None)})  # fmt: skip
+
+
+def same_sound(a: str, b: str) -> bool:
+    """True for two spellings of one foreign name: consonants of one sound, vowels free in long names only.
+
+    >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("شويغو", "شويجو"), same_sound("محمد", "محمود")
+    (True, True, False)
+    """
+    left, right = a.translate(_SOUNDS), b.translate(_SOUNDS)
+    return left == right and (len(left) >= 5 or (len(left) >= 2 and len(a) == len(b)))
+
+
+def same_spelling(a: str, b: str) -> bool:
+    """True where two forms differ in ة/ه, final hamza or a doubled alef only.
+
+    >>> same_spelling("حكومة", "حكومه"), same_spelling("شي", "شيء"), same_spelling("كتب", "كتاب")
+    (True, True, False)
+    """
+    return _plain(a) == _plain(b)
+
+
+@cache
+def _plain(folded: str) -> str:
+    return re.sub("ا{2,}", "ا", folded.replace("ة", "ه").replace("ء", ""))
+
+
+def likeness(a: Unit, b: Unit) -> float:
+    """How far b is what a became: class first, then letters; 0 where they have nothing to do with each other."""
+    if a.value is not None and b.value is not None:
+        return 1.0 if a.value == b.value else 0.8
+    if a.date and b.date:
+        return 0.9 if a.date.partition(":")[0] == b.date.partition(":")[0] else 0.5
+    if (a.value is None) != (b.value is None):
+        return 0.0
+    if _opposite(a, b) or _loaded(a, b):
+        return 0.9
+    alike = Indel.normalized_similarity(a.form, b.form, score_cutoff=ALIKE)
+    if a.name and b.name:
+        return max(0.5, alike)
+    return alike
+
+
+def pair_kind(a: Unit, b: Unit) -> str | None:
+    """Kind of the difference between two units that stand for each other; None where there is none."""
+    if a.surface == b.surface:
+        return None
+    tests: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("spelling", lambda: _same_thing(a, b)),
+        ("date", lambda: bool(a.date and b.date)),
+        ("number", lambda: a.value is not None and b.value is not None),
+        ("polarity", lambda: _opposite(a, b)),
+        ("loaded_word", lambda: _loaded(a, b)),
+        ("name", lambda: a.name and b.name and a.key != b.key),
+    )
+    return next((kind for kind, holds in tests if holds()), "wording")
+
+
+def _same_thing(a: Unit, b: Unit) -> bool:
+    """True where only the spelling differs: the same value, month or word, or one foreign name in two scripts."""
+    return (
+        (a.value is not None and a.value == b.value)
+        or (a.date == b.date == "day_of_month" and (a.value or "").rstrip(".") == (b.value or "").rstrip("."))
+        or (a.date.startswith("month") and a.date == b.date)
+        or (a.date != "" and a.date == b.date and a.key == b.key)
+        or same_spelling(a.form, b.form)
+        or (a.name and b.name and a.value is None and same_sound(a.form, b.form))
+    )
+
+
+def naming_of_source(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | None:
+    """Index in the run where the naming of a source begins; None where the run holds none.
+
+    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer found.
+    """
+    forms = [u.form for u in run]
+    for i, folded in enumerate(forms[:3]):
+        if len(forms) - i > MAX_SOURCE:
+            continue
+        if folded in word_class("attribution_prepositions"):
+            return i
+        if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
+            return i
+        if any(s <= run[i].start < e for s, e in cues):
+            return i
+    return None
+
+
+def _is_source(folded: str) -> bool:
+    nouns = word_class("source_nouns")
+    return any(c in nouns for c in _cores(folded))
+
+
+def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] = ()) -> str:
+    """Kind of a run of units that one side has and the other has not.
+
+    other: units around the place on both sides. after: what follows the run on its own side.
+    """
+    stops = stop_keys()
+    telling = [u for u in run if u.key not in stops and u.form not in word_class("year_words")]
+    if any(u.date for u in run) and all(u.date for u in telling):
+        months = {u.date for u in run if u.date.startswith("month")}
+        return "spelling" if months and months <= {u.date for u in other} else "date"
+    denied = [n for n in range(len(run)) if is_negation([*run, *after], n)]
+    if len(run) <= 2 and denied and all(n in denied or run[n].key in stops for n in range(len(run))):
+        return "polarity"
+    if len(run) <= 2 and any(u.value is not None and u.value.isdigit() and not u.date for u in run):
+        return "number"
+    if telling and all(u.name for u in telling):
+        return "name"
+    return "wording"
+
+
+def rewrite_kind(left: Sequence[Unit], right: Sequence[Unit]) -> str:
+    kinds = {run_kind(left, right), run_kind(right, left)}
+    for kind in ("date", "number", "polarity", "name"):
+        if kinds == {kind}:
+            return kind
+    return "wording"
