@@ -112,6 +112,9 @@ class _Builder:
         if layers is None:
             return
         if outer is not None:
+            own = layers[-1].source
+            if own.mention in {"pronoun", "elided"} and own.name == outer.speaker.name:
+                return  # قالت الشركة إنها تتوقع: the speaker's own belief is no second report
             layers = nest(outer.layers, layers)
         stance = hit.entry.stance
         if layers[-1].source.mention == "implicit" and comp.rule == "charge":
@@ -154,10 +157,10 @@ class _Builder:
 
     def _cue_span(self, hit: Hit) -> Span:
         frame = self.frame
-        last = hit.first + 1 if hit.entry.lemma == "نقلا عن" else hit.last
+        last = hit.first + 1 if hit.entry.lemma in {"نقلا عن", "جاء"} else hit.last
         return cue_start(frame.words, hit, frame.text), frame.words[last - 1].end
 
-    def _layers(self, hit: Hit, comp: Complement, cue: Span, outer: Claim | None) -> list[Layer] | None:  # noqa: PLR0911
+    def _layers(self, hit: Hit, comp: Complement, cue: Span, outer: Claim | None) -> list[Layer] | None:
         """Relay layers and the speaker of a report."""
         frame, entry = self.frame, hit.entry
         relayed = next((r for r in self.report.relayed if r.cue is hit), None)
@@ -213,7 +216,10 @@ class _Builder:
         if phrase is not None:
             start, end, text = self._clitic(phrase)
             mention = "pronoun"
-        local = None if hit.entry.kind == "hal" or hit.entry.carries else self._clause_subject(hit)
+        spoke = any(not c.nested for c, _ in self.made)
+        local = (
+            None if hit.entry.carries or (hit.entry.kind == "hal" and spoke) else self._clause_subject(hit)
+        )
         earlier = self.history.latest(hit.entry, self.frame.sent_no)
         if local is not None and (earlier is None or not any(c is earlier for c, _ in self.made)):
             source = local._replace(mention=mention, start=start, end=end, text=text)

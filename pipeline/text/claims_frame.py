@@ -40,6 +40,10 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.names = [n for n in self.names if not self._common(n)]
+        for name in self.names:
+            for k in range(self.word_at(name.start), self.word_at(name.end - 1) + 1):
+                if self.words[k].key in PREPOSITIONS:
+                    self.words[k].key += "ـ"  # سامي علي: no preposition
         self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
         self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
 

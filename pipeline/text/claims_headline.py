@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from pipeline.text import speakers
 from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_register import is_state
 
+_STUDIES = frozenset(["دراسة", "تقرير", "استطلاع"])
 _INCIDENTS = frozenset(
     [
         "مقتل",
@@ -53,7 +55,9 @@ def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | No
         return None
     names = [n for n in frame.names if n.end <= frame.words[colon].start]
     if not names:
-        return None
+        head = frame.key(0).removeprefix("ال")
+        speaks = head in word_class("person_heads") or head in _STUDIES
+        return _until_end(frame, phrase, colon) if speaks else None
     lead = names[0]
     at_head = frame.word_at(lead.start) == 0
     if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
@@ -62,6 +66,11 @@ def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | No
         return None
     if not at_head and lead.type == "LOC":
         return None
+    return _until_end(frame, phrase, colon)
+
+
+def _until_end(frame: Frame, phrase: Phrase, colon: int) -> tuple[Phrase, int, int] | None:
+    """The headline's speaker, its colon and the end of what is said, or None where next to nothing is."""
     last = len(frame.words)
     while last > colon + 1 and frame.key(last - 1) in PUNCTUATION - {")"}:
         last -= 1

@@ -71,6 +71,8 @@ class Report:
                 size = 2 if key.endswith(("ها", "هم")) else 1
                 return Phrase(hit.first, hit.first + 1, size)
         addressed = hit.entry.act in _ADDRESSED
+        if addressed and (clitic := speakers.before(self.frame, hit)) and clitic.clitic:
+            return clitic
         found = speakers.after(self.frame, hit.last, stop, 1 if addressed else 2)
         if found is not None and addressed:
             found = _without_target(self.frame, found)
@@ -177,6 +179,8 @@ def _complement(  # noqa: PLR0911
     if entry.kind == "hal" and "comma" in entry.gate and frame.key(hit.first - 1) not in {"،", ","}:
         return None
     comp = claims_complements.find(frame, hit, owned)
+    if comp is not None and "document" in entry.gate and not _is_document(frame, hit, comp):
+        return None
     if (
         comp is not None
         and "court" in entry.gate
@@ -200,6 +204,12 @@ def _moved(frame: Frame, hit: Hit) -> Phrase | None:
         if frame.key(k).removeprefix("و") in word_class("causatives"):
             return speakers.after(frame, k + 1, hit.first, 0)
     return None
+
+
+def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the subject of جاء في is a text: البيان، التقرير."""
+    head = frame.key(hit.last).removeprefix("ال")
+    return comp.field_end > hit.last and (head in word_class("document_heads") or head in word_class("media"))
 
 
 def _negative(frame: Frame, hit: Hit) -> bool:

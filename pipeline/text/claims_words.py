@@ -76,6 +76,9 @@ def words_of(
         piece = match[0]
         if piece in _QUOTE_CHARS or (len(piece) == 1 and piece in _BLANK):
             continue
+        key = word_key(piece)
+        if not key:
+            continue
         first, last = match.span()
         while at < len(quotes) and quotes[at].end <= first:
             at += 1
@@ -86,7 +89,7 @@ def words_of(
             words.append(Word(first, middle, word_key(glued[1]), inside, "SCONJ"))
             words.append(Word(middle, last, word_key(piece[glued.end() :]), inside, tag))
             continue
-        words.append(Word(first, last, word_key(piece), inside, tag))
+        words.append(Word(first, last, key, inside, tag))
     return words
 
 
@@ -128,7 +131,7 @@ def phrase_class(name: str) -> frozenset[tuple[str, ...]]:
 # Shapes of verbal nouns of derived stems, after folding (so a hamza seat is already a plain letter):
 # استفعال، افتعال/انفعال، تفعيل، تفاعل، تفعل، مفاعلة.
 _EVENT_SHAPE = re.compile(
-    r"^(?:است\w{2,3}ا\w|ا\w{2,3}ا\w|ت\w\wي\w|ت\w\wي[لة]ة?|ت\w?ا\w\w|ت\w\w\w|م\wا\w\wة|ا\wا\wة)$"
+    r"^(?:است\w{1,3}ا\w[ةت]?|ا\w{2,3}ا\w|ت\w\wي\w|ت\w\wي[لة]ة?|ت\w?ا\w\w|ت\w\w\w|م\wا\w\wة|ا\wا\wة)$"
 )
 _SUFFIX = re.compile(r"(?:ها|هما|هم|نا|ه)$")
 _BROKEN_PLURAL = re.compile(r"^(?:وال|ال|و)?أ")

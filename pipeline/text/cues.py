@@ -58,7 +58,7 @@ _RELATIVE_ENDINGS = ("ه", "ها", "هم", "هما")
 _RELATIVE_LEMMAS = frozenset(["أورد", "نقل", "بث", "نشر", "أذاع", "أجرى", "تناقل", "تداول"])
 
 
-def _agreement(form: str, kind: str, first: str) -> tuple[str, str]:  # noqa: PLR0911
+def _agreement(form: str, kind: str, first: str) -> tuple[str, str]:
     if kind == "perf":
         for ending, value in _SUBJECT.items():
             if form.endswith(ending) and form != first and (ending != "ا" or form[:-1] == first):
@@ -136,10 +136,11 @@ def forms() -> dict[str, Entry]:  # noqa: PLR0912
         for lemma in data["tag_verbs"]:
             for form, entry in _verb_forms(verbs[lemma]) if lemma in verbs else ():
                 if entry.kind == "verb" and not entry.relative:
-                    put(
-                        f"{conjunction} {form}",
-                        entry._replace(kind="tag_verb", stance="neutral", carries=False),
-                    )
+                    tag = entry._replace(kind="tag_verb", stance="neutral", carries=False)
+                    put(f"{conjunction} {form}", tag)
+                    if conjunction.endswith("ما") and not form.endswith("ا"):
+                        for ending in ("ه", "ته") if form.endswith("ي") else ("ه",):
+                            put(f"{conjunction} {form.removesuffix('ي')}{ending}", tag)  # وفق ما ذكره
         for document in data["tag_documents"]:
             put(f"{conjunction} {document}", Entry("جاء", "neutral", "report", frozenset(), "tag"))
     for row in (*data["verbs"], *data["carriers"]):

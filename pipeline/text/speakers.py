@@ -224,7 +224,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     hit = frame.hit_at.get(k)
     if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
         return not (relative and before in _RELATIVE) or hit.entry.relative
-    if an_marker(key):
+    if an_marker(key) or key in {"كان", "كانت"}:
         return True
     if key in {"في", "عبر"}:
         if apposed and following not in word_class("media"):
@@ -270,7 +270,7 @@ def _common_head(frame: Frame, first: int) -> bool:
     return any(key in word_class(c) for c in heads) or key.startswith("ال") or key.endswith("ة")
 
 
-def _apposition(frame: Frame, comma: int, stop: int) -> int | None:  # noqa: PLR0911
+def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     """End of the apposition after a comma (at the next comma, or at ``stop``), or None where there is none.
 
     قال جاك أوبال، الرئيس التنفيذي للشركة، إن — not: قال جاك أوبال، خلال لقاء، إن

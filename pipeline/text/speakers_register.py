@@ -262,7 +262,7 @@ def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> 
     return f"{inside[0].canonical} و{inside[1].canonical}"
 
 
-def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:  # noqa: PLR0911
+def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
     """The name that the whole phrase stands for, if it does."""
     head = frame.key(phrase.first)
     if head in _NAMED_BY_QUOTE and (trade := _trade_name(frame, phrase)):
@@ -329,6 +329,8 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
             "والد",
             "نجل",
         }
+    if before.endswith(("ه", "ها", "هم")) and len(before) > 4 and k - phrase.first == 1:
+        return True  # محاميه نبيل سالم
     end = frame.words[k - 1].end
     if any(n.end == end and n.type in {"LOC", "ORG"} for n in frame.names):
         return True

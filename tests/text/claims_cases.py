@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_words import words_of
@@ -22,9 +23,8 @@ def frames(text: str, names: Sequence[tuple[str, str]] = (), section: str = "bod
     if len(bounds) == 1:
         bounds.append(len(text))
     out = []
-    for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        while start < end and text[start] == " ":
-            start += 1
+    for number, (after, end) in enumerate(pairwise(bounds)):
+        start = after + len(text[after:end]) - len(text[after:end].lstrip())
         found = [
             Name(m.start(), m.end(), kind, name)
             for name, kind in names
