@@ -283,7 +283,7 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
     """Whether word k is an event noun in the place of the object, not part of the subject's name."""
     word = frame.words[k]
     listed = word.key in word_class("event_nouns")  # وقف, طرح: also verbs, and tagged so at times
-    if (word.upos in {"VERB", "ADJ", "PROPN"} and not listed) or not is_event_noun(word.key, frame.raw(k)):
+    if (word.upos == "PROPN" and not listed) or not is_event_noun(word.key, frame.raw(k)):
         return False
     if frame.name_at(word.start) is not None:
         return False

@@ -95,6 +95,8 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     comma = next((k for k in range(phrase.first, phrase.last) if frame.key(k) in {"،", ","}), None)
     if comma is not None:
         person = any(n.type == "PER" and n.end <= frame.words[comma].start for n in inside)
+        next_name = frame.name_at(frame.words[min(comma + 1, phrase.last - 1)].start)
+        person = person or (next_name is not None and next_name.type != "PER")
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
         return phrase
@@ -202,6 +204,10 @@ def _moved(frame: Frame, hit: Hit) -> Phrase | None:
     """The object of a causative verb before the cue: دفع واشنطن للإشارة إلى أن."""
     for k in range(hit.first - 2, max(-1, hit.first - 9), -1):
         if frame.key(k).removeprefix("و") in word_class("causatives"):
+            end = frame.words[hit.first - 1].end
+            name = next((n for n in frame.names if n.end == end and n.start > frame.words[k].start), None)
+            if name is not None:
+                return Phrase(frame.word_at(name.start), hit.first)
             return speakers.after(frame, k + 1, hit.first, 0)
     return None
 

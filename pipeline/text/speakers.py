@@ -73,7 +73,7 @@ _NOT_NOMINAL = (
 _WITH_PRONOUN = frozenset(
     p + s
     for p in ("الي", "علي", "من", "عن", "في", "ل", "ب", "مع", "بين", "حول", "عند", "لدي")
-    for s in ("ه", "ها", "هم", "هما", "نا", "ي")
+    for s in ("ه", "ها", "هم", "هما", "نا", "ي", "كم")
     if p + s != "بي"
 ) - {"علي", "لها", "له"} | {"له", "لها", "لهم", "فقد", "فان", "فانه", "فانها", "ومنها", "وبينها", "وبينهم"}
 
@@ -101,7 +101,9 @@ def _nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     if key.startswith("ل") and (key[1:] in word_class("addressees") or key == "لفكرة"):
         return False
-    if key.startswith("وال") and not frame.in_name(k):
+    if key.startswith("لل") and "ال" + key[2:] in word_class("addressees"):
+        return False
+    if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not _waw_noun(key):
         return False
     if (
         key in PUNCTUATION
@@ -114,6 +116,15 @@ def _nominal(frame: Frame, k: int) -> bool:
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
         return frame.in_name(k)
     return key[0].isalpha() or key[0].isdigit()
+
+
+def _waw_noun(key: str) -> bool:
+    """Whether the و of a word is its own (وزير) and not the conjunction (وظلوا).
+
+    >>> _waw_noun("وزير"), _waw_noun("وظلوا"), _waw_noun("وكالات")
+    (True, False, True)
+    """
+    return key.startswith(tuple(word_class("waw_nouns")))
 
 
 def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
@@ -266,6 +277,8 @@ def _named_person(frame: Frame, first: int, k: int) -> bool:
 
 def _common_head(frame: Frame, first: int) -> bool:
     key = frame.key(first)
+    if frame.words[first].upos == "NOUN" and not frame.in_name(first):
+        return True
     heads = ("idafa_heads", "person_heads", "inner_prepositions")
     return any(key in word_class(c) for c in heads) or key.startswith("ال") or key.endswith("ة")
 

@@ -109,6 +109,11 @@ class Register:
         earlier = [name for place, name in fits if place < at]
         return earlier[-1] if earlier else (fits[0][1] if fits else None)
 
+    def surname(self, text: str) -> str | None:
+        """The person of the document whose name ends in this word, where the recogniser passed it over here."""
+        wanted = nm.fold_words(text)
+        return next((name for _, name, _ in self.persons if nm.fold_words(name)[-1:] == wanted), None)
+
     def body(self, words: Sequence[str], at: int) -> tuple[str, str] | None:
         """The organisation (canonical, type) nearest before ``at`` whose head is this definite word (الوزارة)."""
         head = bare(words[0])
@@ -354,6 +359,8 @@ def _nominal(  # noqa: PLR0911
         if len(keys) > 1 and (found := register.body([_definite(keys[1])], at)):
             return found
         return None, None  # resolved by the carry-over: the document's own speaker
+    if len(keys) == 1 and (person := register.surname(text)):
+        return person, "PER"
     if head.startswith("ال") or len(keys) > 1:
         if bare(head) in _titles() and (person := register.person(keys[:4], at)):
             return person, "PER"
@@ -363,7 +370,7 @@ def _nominal(  # noqa: PLR0911
         return None, "PER"
     if bare(head) in _titles() and len(keys) == 1:
         return None, "PER"
-    return register.fuller(text), "ORG"
+    return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
 
 
 def _definite(key: str) -> str:
