@@ -20,6 +20,7 @@ from pipeline.stage import Params, Stage, Tables
 from pipeline.text.alignment import Aligner, Pair, Passage, Source, scopes
 from pipeline.text.candidates import build, candidates
 from pipeline.text.corroboration import Claim, ClaimLink, corroboration, groups, match, relation
+from pipeline.text.edit_kinds import Naming
 from pipeline.text.origins import Origin, Page, carrier, independent, trace
 from pipeline.text.passages import Shape
 from pipeline.text.stories import Tie, cluster, roles, story_id
@@ -97,14 +98,11 @@ class _Window:
         """Sentences of the document's kept text."""
         return [(s["start"], s["end"]) for s in self.sentences.get(number, ())]
 
-    def cues(self, number: int) -> list[tuple[int, int]]:
-        """Cues of the document's claims and of the carriers of their words."""
-        found = {(c["cue_start"], c["cue_end"]) for c in self.claims[number]}
-        for claim in self.claims[number]:
-            for layer in self.layers[claim["claim_id"]]:
-                if layer["cue_start"] is not None and layer["cue_end"] is not None:
-                    found.add((layer["cue_start"], layer["cue_end"]))
-        return sorted(found)
+    def namings(self, number: int) -> list[Naming]:
+        """Where the document's claims name a source: the cue and the words of every layer that has both."""
+        layers = (x for claim in self.claims[number] for x in self.layers[claim["claim_id"]])
+        spans = ((x["cue_start"], x["cue_end"], x["start"], x["end"]) for x in layers)
+        return sorted({Naming(*s) for s in spans if None not in s})
 
 
 def _publication(row: Row) -> tuple[bool, Any, str]:
@@ -116,7 +114,7 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     """Return stories, reuse, claim_links, claim_groups and origins of ``date``. See ``Stage.run``."""
     window = _Window(tables, date)
     sources = [
-        Source(row["text"], window.spans(n), row["outlet"], window.names.get(n, ()), window.cues(n))
+        Source(row["text"], window.spans(n), row["outlet"], window.names.get(n, ()), window.namings(n))
         for n, row in enumerate(window.rows)
     ]
     corpus = build((s.text, s.sentences) for s in sources)
@@ -325,9 +323,9 @@ STAGE = Stage(
         "credits": ("doc_id", "credit_no", "kind", "canonical"),
         "mentions": ("doc_id", "start", "end", "type"),
         "claims": (
-            "claim_id", "doc_id", "cue_start", "cue_end", "content", "speaker_name", "speaker_type", "stance", "kind",
+            "claim_id", "doc_id", "content", "speaker_name", "speaker_type", "stance", "kind",
         ),
-        "attributions": ("claim_id", "layer", "relation", "name", "cue_start", "cue_end"),
+        "attributions": ("claim_id", "layer", "relation", "name", "start", "end", "cue_start", "cue_end"),
     },
     writes=("stories", "reuse", "claim_links", "claim_groups", "origins"),
     params=AlignParams,

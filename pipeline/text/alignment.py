@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.text.candidates import Corpus
+from pipeline.text.edit_kinds import Naming
 from pipeline.text.edits import Comparison, compare
 from pipeline.text.layout import Link, links, sentence_links
 from pipeline.text.passages import Document, Shape, document, passages
@@ -31,13 +32,13 @@ READABLE_FROM = 0.3
 
 @dataclass(frozen=True)
 class Source:
-    """One document: text, its sentences, outlet, sorted spans of names and of the cues that name a source."""
+    """One document: text, its sentences, outlet, sorted spans of names, namings of sources."""
 
     text: str
     sentences: Spans = ()
     outlet: str | None = None
     names: Spans = ()
-    cues: Spans = field(default=())
+    namings: Sequence[Naming] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Aligner:
             return Passage(a_start, a_end, b_start, b_end, VERBATIM, 1.0, Comparison((), 1.0))
         result = compare(
             one.text, self.units(a, a_start, a_end), two.text, self.units(b, b_start, b_end),
-            one.cues, two.cues, a_start, b_start,
+            one.namings, two.namings, a_start, b_start,
         )  # fmt: skip
         if not link.ordered or result.similarity < READABLE_FROM:
             result = Comparison((), result.similarity)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.text.edits import Edit, compare
-from pipeline.text.similarity import key
-from pipeline.text.units import Unit
+from pipeline.text.similarity import form, key
+from pipeline.text.units import Unit, word_class
 
 MIN_SIMILARITY = 0.5
 """Weighted Dice of two contents from which the claims are linked."""
@@ -110,9 +110,17 @@ def _speaker_changed(a: Claim, b: Claim) -> bool:
 
 def _differ(a: Sequence[str], b: Sequence[str]) -> bool:
     """True where both sides name sources and no word of the names is common."""
-    left = {key(w) for name in a for w in name.split()}
-    right = {key(w) for name in b for w in name.split()}
+    left, right = _telling(a), _telling(b)
     return bool(left and right) and not left & right
+
+
+def _telling(names: Sequence[str]) -> set[str]:
+    """Keys of the words that tell one source from another: two agencies share the word وكالة."""
+    forms = {form(w) for name in names for w in name.split()}
+    return {key(f) for f in forms if f not in word_class("source_nouns") and key(f) not in _COMMON}
+
+
+_COMMON = frozenset(key(form(w)) for w in ["الأنباء", "للأنباء", "أنباء", "الرسمية", "المحلية", "الحكومية"])
 
 
 def _drifted(a: Claim, b: Claim, edits: Sequence[Edit]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
@@ -16,7 +17,7 @@ from pipeline.resources import load
 from pipeline.text.similarity import form, key, stop_keys
 from pipeline.text.units import Unit, word_class
 
-ALIKE = 0.55
+ALIKE = 0.7
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
 MAX_SOURCE = 12
 """Longest naming of a source, in units; a longer run took the words themselves along."""
@@ -26,9 +27,16 @@ MAX_SOURCE = 12
 def _lexicon() -> tuple[Mapping[str, frozenset[str]], frozenset[tuple[str, str]], frozenset[str]]:
     """Loaded sets by word key, pairs of opposite forms, negations."""
     loaded: dict[str, set[str]] = {}
-    for name, members in load("loaded_words.yaml")["sets"].items():
+    lexicon = load("loaded_words.yaml")
+    for name, members in lexicon["sets"].items():
         for member in members:
             loaded.setdefault(key(form(member)), set()).add(name)
+    # Members of one side are plain synonyms of each other: only a change of sides is loaded.
+    for number, (one, two) in enumerate(lexicon["opposed"]):
+        for x in one:
+            for y in two:
+                for word in (x, y):
+                    loaded.setdefault(key(form(word)), set()).add(f"{number}:{x}:{y}")
     pairs = [(form(a), form(b)) for a, b in load("polarity.yaml")["opposites"]]
     both = frozenset([*pairs, *((b, a) for a, b in pairs)])
     negations = frozenset(form(w) for w in load("polarity.yaml")["negations"])
@@ -114,10 +122,17 @@ def likeness(a: Unit, b: Unit) -> float:
         return 0.0
     if _opposite(a, b) or _loaded(a, b):
         return 0.9
+    if _carries(a.form) != _carries(b.form):
+        return 0.0
     alike = Indel.normalized_similarity(a.form, b.form, score_cutoff=ALIKE)
     if a.name and b.name:
         return max(0.5, alike)
     return alike
+
+
+def _carries(folded: str) -> bool:
+    """True for a verb of passing on (نقلت): it names a carrier, so it is no other wording of a verb of saying."""
+    return any(c in word_class("carry_verbs") for c in _cores(folded))
 
 
 def pair_kind(a: Unit, b: Unit) -> str | None:
@@ -147,10 +162,20 @@ def _same_thing(a: Unit, b: Unit) -> bool:
     )
 
 
-def naming_of_source(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> int | None:
+class Naming(NamedTuple):
+    """A source that the claims layer found in the text: its cue and the words that name it, as characters."""
+
+    cue_start: int
+    cue_end: int
+    start: int
+    end: int
+
+
+def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | None:
     """Index in the run where the naming of a source begins; None where the run holds none.
 
-    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer found.
+    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer
+    found with its source: a cue alone (قال, نفى) names nobody.
     """
     forms = [u.form for u in run]
     for i, folded in enumerate(forms[:3]):
@@ -160,7 +185,8 @@ def naming_of_source(run: Sequence[Unit], cues: Sequence[tuple[int, int]]) -> in
             return i
         if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
             return i
-        if any(s <= run[i].start < e for s, e in cues):
+        begin, end = run[i].start, run[i].end
+        if any(begin <= n.cue_start < end and run[0].start <= n.start < run[-1].end for n in namings):
             return i
     return None
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from pipeline.text.edit_kinds import (
+    Naming,
     likeness,
     naming_of_source,
     pair_kind,
@@ -138,7 +139,7 @@ def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
 class _Side(NamedTuple):
     units: Sequence[Unit]
     start: int
-    cues: Sequence[tuple[int, int]]
+    namings: Sequence[Naming]
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """Characters of units [lo, hi); the place after unit lo - 1 where there are none."""
@@ -158,13 +159,13 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
     cuts = [lo]
     for i in range(lo + 1, hi):
         if side.units[i].broken and (
-            naming_of_source(side.units[i:hi], side.cues) == 0 or cuts[-1] in _starts(side, lo, i)
+            naming_of_source(side.units[i:hi], side.namings) == 0 or cuts[-1] in _starts(side, lo, i)
         ):
             cuts.append(i)
     edits: list[Edit] = []
     for begin, end in zip(cuts, [*cuts[1:], hi], strict=True):
         run = side.units[begin:end]
-        source = naming_of_source(run, side.cues)
+        source = naming_of_source(run, side.namings)
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
         else:
@@ -180,7 +181,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
 
 def _starts(side: _Side, lo: int, hi: int) -> set[int]:
     """Places in [lo, hi) where the naming of a source begins right away."""
-    return {lo} if naming_of_source(side.units[lo:hi], side.cues) == 0 else set()
+    return {lo} if naming_of_source(side.units[lo:hi], side.namings) == 0 else set()
 
 
 def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
@@ -192,7 +193,7 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
         kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
     else:
         left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
-        sources = naming_of_source(left, a.cues), naming_of_source(right, b.cues)
+        sources = naming_of_source(left, a.namings), naming_of_source(right, b.namings)
         if sources != (None, None):
             return [
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
@@ -302,14 +303,14 @@ def compare(
     a_units: Sequence[Unit],
     b_text: str,
     b_units: Sequence[Unit],
-    a_cues: Sequence[tuple[int, int]] = (),
-    b_cues: Sequence[tuple[int, int]] = (),
+    a_namings: Sequence[Naming] = (),
+    b_namings: Sequence[Naming] = (),
     a_start: int = 0,
     b_start: int = 0,
 ) -> Comparison:
     """Edits that turn passage a into passage b, in order of a, and the share of units that they have in common.
 
-    a_units, b_units: see ``units.units``. a_cues, b_cues: sorted cue spans that the claims layer found in each text.
+    a_units, b_units: see ``units.units``. a_namings, b_namings: sources that the claims layer found.
     a_start, b_start: first character of each passage, the place of an insertion before its first word.
 
     >>> from pipeline.text.units import units
@@ -318,7 +319,7 @@ def compare(
     ...  compare(a, units(a, 0, len(a)), b, units(b, 0, len(b))).edits]
     [('replace', 'date', 'اليوم', 'أمس')]
     """
-    left, right = _Side(a_units, a_start, a_cues), _Side(b_units, b_start, b_cues)
+    left, right = _Side(a_units, a_start, a_namings), _Side(b_units, b_start, b_namings)
     pairs, rough = align(a_units, b_units)
     moved, rough = _moves(left, right, rough)
     edits = list(moved)

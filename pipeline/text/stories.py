@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-LINKS_COUNTED = 4
+LINKS_COUNTED = 20
 """Documents of a group against which a merger is measured; larger groups ask no more of a newcomer."""
 
 
@@ -40,44 +40,41 @@ class Tie:
 def cluster(n: int, ties: Sequence[Tie], floor: float) -> list[int]:
     """Group number of each of n documents: the number of its earliest member.
 
-    Agglomerative with average linkage over ties (a missing tie counts 0, at most LINKS_COUNTED² ties are asked
-    for), so that two stories bridged by one document stay apart.
+    Agglomerative with average linkage over ties, so that two stories bridged by one document stay apart. A missing
+    tie counts 0, but at most LINKS_COUNTED² ties are asked for: not every pair of a large story was compared.
 
     >>> chain = [Tie(0, 1, .9, .9), Tie(1, 2, .9, .9), Tie(0, 2, .8, .8), Tie(2, 3, .2, .2), Tie(3, 4, 1, 1)]
     >>> cluster(5, chain, 0.3)
     [0, 0, 0, 3, 3]
     """
-    near: list[dict[int, float]] = [{} for _ in range(n)]
-    heap: list[tuple[float, int, int]] = []
+    near: list[dict[int, tuple[float, int]]] = [{} for _ in range(n)]
     for tie in ties:
-        strength = max(tie.strength, near[tie.a].get(tie.b, 0.0))
-        near[tie.a][tie.b] = near[tie.b][tie.a] = strength
-        heapq.heappush(heap, (-strength, min(tie.a, tie.b), max(tie.a, tie.b)))
+        near[tie.a][tie.b] = near[tie.b][tie.a] = (tie.strength, 1)
     size = [1] * n
     parent = list(range(n))
 
     def linkage(x: int, y: int) -> float:
-        return near[x].get(y, 0.0) / (min(size[x], LINKS_COUNTED) * min(size[y], LINKS_COUNTED))
+        total, count = near[x][y]
+        return total / max(count, min(size[x], LINKS_COUNTED) * min(size[y], LINKS_COUNTED))
 
+    heap = [(-linkage(x, y), x, y) for x in range(n) for y in near[x] if x < y]
+    heapq.heapify(heap)
     while heap:
         score, x, y = heapq.heappop(heap)
-        if parent[x] != x or parent[y] != y:
-            continue
-        current = min(linkage(x, y), 1.0)
-        if abs(current + score) > 1e-12:
-            continue
-        if current < floor:
+        if -score < floor:
             break
+        if parent[x] != x or parent[y] != y or abs(linkage(x, y) + score) > 1e-12:
+            continue
         parent[y] = x
         size[x] += size[y]
-        for z, strength in near[y].items():
-            near[z].pop(y, None)
+        for z, (total, count) in near[y].items():
+            del near[z][y]
             if z != x:
-                near[x][z] = near[z][x] = near[x].get(z, 0.0) + strength
-        near[x].pop(y, None)
+                held = near[x].get(z, (0.0, 0))
+                near[x][z] = near[z][x] = (held[0] + total, held[1] + count)
         near[y] = {}
         for z in near[x]:
-            heapq.heappush(heap, (-min(linkage(x, z), 1.0), min(x, z), max(x, z)))
+            heapq.heappush(heap, (-linkage(x, z), min(x, z), max(x, z)))
 
     def root(x: int) -> int:
         while parent[x] != x:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.schemas import EDIT_KINDS
+from pipeline.text.edit_kinds import Naming
 from pipeline.text.edits import Comparison, compare
 from pipeline.text.units import quoted_spans, units
 
@@ -22,16 +23,27 @@ def spans(text: str, words: list[str]) -> list[tuple[int, int]]:
     return sorted((text.index(w), text.index(w) + len(w)) for w in words if w in text)
 
 
+def namings(text: str, sources: list[list[str]]) -> list[Naming]:
+    """What the claims layer would know of (cue, source) pairs that stand in the text."""
+    return [
+        Naming(
+            text.index(cue), text.index(cue) + len(cue), text.index(source), text.index(source) + len(source)
+        )
+        for cue, source in sources
+        if cue in text and source in text
+    ]
+
+
 def compared(a: str, b: str, case: dict[str, Any] | None = None) -> Comparison:
     case = case or {}
-    names, cues = case.get("names", []), case.get("cues", [])
+    names, sources = case.get("names", []), case.get("sources", [])
     return compare(
         a,
         units(a, 0, len(a), quoted_spans(a), spans(a, names)),
         b,
         units(b, 0, len(b), quoted_spans(b), spans(b, names)),
-        spans(a, cues),
-        spans(b, cues),
+        namings(a, sources),
+        namings(b, sources),
     )
 
 
