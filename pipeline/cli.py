@@ -159,8 +159,8 @@ def _say(result: Any, settings: Any) -> None:
     if not result.published:
         typer.echo(f"nothing to do: snapshot {result.snapshot} is up to date")
         return
-    folder = reader.snapshot_folder(store)
-    typer.echo(report.summary(reader.read_all(folder), {"snapshot": result.snapshot}))
+    tables = reader.read_columns(reader.snapshot_folder(store), report.SUMMARY_READS)
+    typer.echo(report.summary(tables, report.provenance(store.manifest())))
     typer.echo("seconds: " + ", ".join(f"{k} {v:.1f}" for k, v in result.stage_seconds.items()))
     if result.stale:
         names = ", ".join(p.name for p in result.stale)
@@ -251,7 +251,7 @@ def show(
 def rejects(
     config: ConfigFile = None,
     overrides: Overrides = None,
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many rows.")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """List what was rejected, why, and what to do about it."""
@@ -310,27 +310,32 @@ def write_report(store: Any, out: Path | None = None) -> Path:
     from pipeline import reader
     from pipeline import report as html
 
-    folder = reader.snapshot_folder(store)
+    tables = reader.read_columns(reader.snapshot_folder(store), html.READS)
     path = (out or store.root / "report.html").resolve()
-    store.write_bytes(path, html.build(reader.read_all(folder), {"snapshot": folder.name}).encode("utf-8"))
+    store.write_bytes(path, html.build(tables, html.provenance(store.manifest())).encode("utf-8"))
     return path
 
 
 @app.command()
 def docs(
-    check: Annotated[bool, typer.Option("--check", help="Fail where docs/tables.md is stale.")] = False,
-    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("docs/tables.md"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where a file is stale.")
+    ] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.")] = Path("docs"),
 ) -> None:
-    """Write the data dictionary from the declared tables."""
+    """Write the data dictionary and the reference of the commands from the code that they describe."""
+    from typer.main import get_command
+
+    from pipeline.cli_doc import commands_markdown
     from pipeline.schemas_doc import tables_markdown
 
-    text = tables_markdown()
-    if check:
-        if not out.is_file() or out.read_text("utf-8") != text:
-            raise IsnadError("the data dictionary is stale", place=str(out), next_action="isnad docs")
-        return
-    out.write_text(text, "utf-8")
-    typer.echo(str(out))
+    pages = {out / "tables.md": tables_markdown(), out / "commands.md": commands_markdown(get_command(app))}
+    for path, text in pages.items():
+        if not check:
+            path.write_text(text, "utf-8")
+            typer.echo(str(path))
+        elif not path.is_file() or path.read_text("utf-8") != text:
+            raise IsnadError("the page is stale", place=str(path), next_action="isnad docs")
 
 
 @app.command()

@@ -17,7 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.stage import Params, Stage
+from pipeline.errors import ModelError
+from pipeline.stage import ModelUse, Params, Stage
 
 PACKAGE = "pipeline"
 Symbol = tuple[str, str]  # (module, top-level name)
@@ -272,9 +273,29 @@ def static_components(stage: Stage, params: Params, versions: Mapping[str, int])
         "params": params.model_dump(mode="json"),
         "code": dict(code_of(stage.name)),
         "libraries": libraries(("pyarrow", *stage.libraries)),
-        "models": {Path(use.path).name: file_sha256(use.path) for use in stage.models(params)},
+        "models": {Path(use.path).name: _checked(stage.name, use) for use in stage.models(params)},
         "tables": dict(versions),
     }
+
+
+def _checked(stage: str, use: ModelUse) -> str:
+    """SHA-256 of a model file, before anything loads it. Raises ModelError where it is not the expected one."""
+    expected = f"expected SHA-256 {use.sha256}" if use.sha256 else "no SHA-256 is declared for it"
+    try:
+        found = file_sha256(use.path)
+    except OSError as error:
+        raise ModelError(
+            f"{error.strerror} ({expected})",
+            place=f"{stage}: {use.path}",
+            next_action="name a model file that exists",
+        ) from None
+    if use.sha256 is not None and found != use.sha256.lower():
+        raise ModelError(
+            f"the file has SHA-256 {found}, {expected}",
+            place=f"{stage}: {use.path}",
+            next_action="restore the file, or declare the SHA-256 of the one that you mean",
+        )
+    return found
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -34,7 +34,7 @@ def load(
     """Return a published table as a pandas frame with the declared types (strings as ``string``, nullable
     integers as ``Int32``, times in UTC) and its batch date ``dt``.
 
-    since, until: batch dates ("2026-11-01"), both included. columns: only these. processed: the processed folder
+    since, until: batch dates ("2026-11-01"), both included. columns: only these (and ``dt``). processed: the processed folder
     (default: the environment variable ISNAD_PROCESSED, else ``data/processed``).
 
     Raises KeyError for an unknown table, StoreError where nothing is published. Warns where a partial run left
@@ -70,8 +70,14 @@ def snapshot_folder(store: Store) -> Path:
     return store.snapshot_path(snapshot_id)
 
 
-def read_table(folder: Path, spec: TableSpec, since: str | None = None, until: str | None = None) -> pa.Table:
-    """A table of one snapshot as Arrow, ``dt`` last, page checksums verified."""
+def read_table(
+    folder: Path,
+    spec: TableSpec,
+    since: str | None = None,
+    until: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """A table of one snapshot as Arrow (some ``columns`` or all, ``dt`` last), page checksums verified."""
     schema = spec.schema.append(pa.field("dt", pa.string()))
     options = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
     partitioning = ds.partitioning(pa.schema([("dt", pa.string())]), flavor="hive")
@@ -87,12 +93,16 @@ def read_table(folder: Path, spec: TableSpec, since: str | None = None, until: s
     if until is not None:
         upper = ds.field("dt") <= until
         condition = upper if condition is None else condition & upper
-    return dataset.to_table(filter=condition)
+    wanted = [c for c in (columns if columns is not None else spec.names) if c != "dt"]
+    return dataset.to_table(columns=[*wanted, "dt"], filter=condition)
 
 
-def read_all(folder: Path) -> dict[str, pd.DataFrame]:
-    """All published tables of one snapshot as pandas frames."""
-    return {spec.name: read_table(folder, spec).to_pandas(types_mapper=_pandas_type) for spec in PUBLISHED}
+def read_columns(folder: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+    """Some columns (and ``dt``) of some tables of one snapshot as pandas frames."""
+    return {
+        name: read_table(folder, published_spec(name), columns=columns).to_pandas(types_mapper=_pandas_type)
+        for name, columns in wanted.items()
+    }
 
 
 def sql(query: str, store: Store) -> pd.DataFrame:

@@ -139,6 +139,15 @@ def window(stage: Stage, params: Params, date: str, dates: Sequence[str]) -> lis
     return [d for d in sorted(dates) if first <= d <= date]
 
 
+def _all_reads(stage: Stage) -> dict[str, tuple[str, ...]]:
+    """The columns of earlier stages that ``run`` or ``finish`` sees."""
+    wanted = {table: set(columns) for table, columns in stage.reads.items()}
+    for table, columns in stage.finish_reads.items():
+        if table not in stage.writes:
+            wanted[table] = wanted.get(table, set()) | set(columns)
+    return {table: tuple(sorted(columns)) for table, columns in wanted.items()}
+
+
 def input_components(
     stage: Stage, params: Params, date: str, units: Units, dates: Sequence[str]
 ) -> dict[str, str]:
@@ -149,7 +158,7 @@ def input_components(
     found = {}
     for day in window(stage, params, date, dates):
         suffix = f"@{day}" if stage.scope == "window" else ""
-        for table, columns in stage.reads.items():
+        for table, columns in _all_reads(stage).items():
             unit = units.get(unit_name(PRODUCER[table], day))
             if unit is None:
                 if day != date:

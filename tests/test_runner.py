@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import housekeeping
-from pipeline.errors import ConfigError, GateError, InputError, StageError
+from pipeline.errors import ConfigError, GateError, InputError, ModelError, StageError
 from pipeline.schemas import PUBLISHED
 from pipeline.store import Store
 from tests.nights import Night, make_raw, tree
@@ -282,3 +282,17 @@ def test_a_document_that_breaks_a_stage_costs_only_itself(
     assert rejects[["stage", "reason"]].to_numpy().tolist() == [["segment", "error"]]
     assert "cannot split this" in rejects["detail"].iloc[0]
     assert fresh.table("sentences")["doc_id"].nunique() == 2
+
+
+def test_a_model_that_is_not_the_expected_one_is_refused_before_any_work(
+    finished: Night, tmp_path: Path
+) -> None:
+    night = Night(finished.raw, tmp_path / "out")
+    for content in (b"", b"<html>404</html>", b"version https://git-lfs.github.com/spec/v1\n"):
+        model = tmp_path / "x.udpipe"
+        model.write_bytes(content)
+        with pytest.raises(ModelError, match=r"x\.udpipe"):
+            night.run(f"segment.model={model}", f"segment.sha256={'0' * 64}")
+    with pytest.raises(ModelError, match=r"none\.udpipe"):
+        night.run(f"segment.model={tmp_path / 'none.udpipe'}")
+    assert night.events == []
