@@ -31,6 +31,8 @@ class Chunk:
     offsets: list[int]
 
 
+# Tatweel by itself is a dash, not a stretched letter.
+_DASH = re.compile(r"(?<!\S)\u0640+(?!\S)")
 # The same mark over and over: UDPipe sees the first eight.
 _RUN = re.compile(r"([^\w\s])\1{8,}")
 
@@ -41,7 +43,8 @@ def clean(sentence: str) -> tuple[str, list[int]]:
     >>> clean("قالَ\\x00")
     ('قال\\ufffd', [0, 1, 2, 4, 5])
     """
-    text, offsets = strip_marks(_ODD.sub(lambda m: " " if m[0].isspace() else "\ufffd", sentence))
+    odd = _ODD.sub(lambda m: " " if m[0].isspace() else "\ufffd", sentence)
+    text, offsets = strip_marks(_DASH.sub(lambda m: "-" * len(m[0]), odd))
     if not _RUN.search(text):
         return text, offsets
     kept: list[tuple[int, int]] = []

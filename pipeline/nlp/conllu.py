@@ -62,7 +62,8 @@ class Sentence:
         return "".join(out).rstrip()
 
 
-def _pairs(column: str) -> dict[str, str]:
+def pairs(column: str) -> dict[str, str]:
+    """Return a FEATS or MISC column as a mapping; ``_`` is empty."""
     if column == "_":
         return {}
     return dict(item.partition("=")[::2] for item in column.split("|"))
@@ -99,7 +100,7 @@ def parse(lines: Iterable[str]) -> Iterator[Sentence]:
             cols = line.split("\t")
             if len(cols) != 10 or "." in cols[0]:
                 raise ValueError(f"line {number}: not a CoNLL-U word: {line[:60]!r}")
-            word = Word(cols[1], cols[2], cols[3], cols[4], _pairs(cols[5]), 0, cols[7], _pairs(cols[9]))
+            word = Word(cols[1], cols[2], cols[3], cols[4], pairs(cols[5]), 0, cols[7], pairs(cols[9]))
             if "-" in cols[0]:
                 first, last = cols[0].split("-")
                 ranges[int(first), int(last)] = word

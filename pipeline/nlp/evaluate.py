@@ -9,9 +9,9 @@ from ufal.udpipe import Pipeline, ProcessingError
 
 from pipeline.errors import ModelError
 from pipeline.nlp import conll18, conllu, treebank, udpipe
-from pipeline.nlp.conllu import Sentence
+from pipeline.nlp.conllu import Sentence, Word
 
-MODES = ("raw", "gold_sentences", "gold_tokens")
+MODES = ("raw", "pipeline", "gold_tokens")
 
 
 def paragraphs(sentences: Sequence[Sentence]) -> str:
@@ -34,8 +34,8 @@ def _blank(sentence: Sentence) -> str:
 def evaluate_udpipe(model: Path, data: Path, *, part: str = "test") -> dict[str, dict[str, float]]:
     """Return F1 in per cent per mode and measure on the held-out documents of the treebank in ``data``.
 
-    raw: UDPipe cuts sentences and words itself; gold_sentences: one sentence per line, as this product calls
-    it; gold_tokens: words given, so F1 is accuracy. Raises ModelError or FileNotFoundError.
+    raw: UDPipe cuts sentences and words itself; pipeline: this product's parser on given sentences; gold_tokens:
+    words given, so F1 is accuracy. Raises ModelError or FileNotFoundError.
     """
     return evaluate_on(model, treebank.build(data).part(part))
 
@@ -45,7 +45,6 @@ def evaluate_on(model: Path, gold: Sequence[Sentence]) -> dict[str, dict[str, fl
     parser = udpipe.load(str(model))
     inputs = {
         "raw": ("tokenizer", paragraphs(gold)),
-        "gold_sentences": ("tokenizer=presegmented", "\n".join(s.text for s in gold) + "\n"),
         "gold_tokens": ("conllu", "".join(_blank(s) for s in gold)),
     }
     out: dict[str, dict[str, float]] = {}
@@ -55,6 +54,21 @@ def evaluate_on(model: Path, gold: Sequence[Sentence]) -> dict[str, dict[str, fl
         result = pipe.process(text, error)
         if error.occurred():
             raise ModelError(f"UDPipe: {error.message}", place=f"model {model}")
-        scores = conll18.evaluate(gold, list(conllu.parse(result.split("\n"))))
-        out[mode] = {name: round(score.f1, 2) for name, score in scores.items()}
-    return out
+        out[mode] = _rounded(conll18.evaluate(gold, list(conllu.parse(result.split("\n")))))
+    parsed = parser.parse([sentence.text for sentence in gold])
+    out["pipeline"] = _rounded(conll18.evaluate(gold, [_sentence(words) for words in parsed]))
+    return {mode: out[mode] for mode in MODES}
+
+
+def _rounded(scores: dict[str, conll18.Score]) -> dict[str, float]:
+    return {name: round(score.f1, 2) for name, score in scores.items()}
+
+
+def _sentence(parsed: udpipe.Parsed) -> Sentence:
+    columns = (parsed.form, parsed.lemma, parsed.upos, parsed.feats, parsed.head, parsed.deprel)
+    return Sentence(
+        [
+            Word(form, lemma, upos, "_", conllu.pairs(feats or "_"), head, deprel)
+            for form, lemma, upos, feats, head, deprel in zip(*columns, strict=True)
+        ]
+    )

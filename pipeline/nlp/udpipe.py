@@ -19,7 +19,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from spacy_udpipe.tokenizer import UDPipeTokenizer
 from spacy_udpipe.udpipe import UDPipeModel
-from ufal.udpipe import Pipeline, ProcessingError
+from ufal.udpipe import OutputFormat, ProcessingError, Sentence
 
 from pipeline.errors import ModelError
 from pipeline.nlp import model_file
@@ -27,6 +27,9 @@ from pipeline.nlp.chunks import Chunk, chunks
 
 # Characters handed to UDPipe in one call: enough to make the call itself cheap, little enough to bound memory.
 BATCH_CHARS = 200_000
+# UDPipe learns word boundaries on windows that may begin inside a word, so it is unsure about the very first letters
+# and misses one in eleven conjunctions there. A full stop before each line tells it that a sentence begins.
+LEAD = ". "
 
 
 @dataclass
@@ -57,8 +60,7 @@ class Parser:
         self.sha256 = sha256
         self.model = model
         self.vocab = vocab
-        options = "tokenizer=presegmented;ranges"
-        self._pipe = Pipeline(model.model, options, Pipeline.DEFAULT, Pipeline.DEFAULT, "conllu")
+        self._writer = OutputFormat.newOutputFormat("conllu")
 
     def parse(self, sentences: Sequence[str]) -> list[Parsed]:
         """Return the words of each sentence; every character of it that is no white space lies in a word's span.
@@ -68,7 +70,7 @@ class Parser:
         """
         out = [Parsed() for _ in sentences]
         for batch in _batches(sentences):
-            blocks = self._run("\n".join(chunk.text for _, chunk in batch))
+            blocks = self._run("\n".join(LEAD + chunk.text for _, chunk in batch))
             _distribute(sentences, batch, blocks, out)
         for sentence, parsed in zip(sentences, out, strict=True):
             _cover(sentence, parsed)
@@ -78,12 +80,33 @@ class Parser:
         """Return ``sentence`` as a spaCy document; ``doc.user_data["spans"]`` has (start, end) of each word."""
         return to_doc(self.vocab, sentence, self.parse([sentence])[0])
 
-    def _run(self, text: str) -> str:
-        error = ProcessingError()
-        out: str = self._pipe.process(text, error)
+    def _run(self, text: str) -> list[str]:
+        """Return the CoNLL-U of each line of ``text``, the word that ``LEAD`` makes taken out before tagging."""
+        tokenizer = self.model.model.newTokenizer("presegmented;ranges")
+        tokenizer.setText(text)
+        error, out, sentence = ProcessingError(), [], Sentence()
+        while tokenizer.nextSentence(sentence, error):
+            _drop_lead(sentence)
+            self.model.tag(sentence)
+            self.model.parse(sentence)
+            out.append(self._writer.writeSentence(sentence))
+            sentence = Sentence()
         if error.occurred():
             raise ModelError(f"UDPipe: {error.message}")
         return out
+
+
+def _drop_lead(sentence: Sentence) -> None:
+    words = sentence.words
+    if len(words) < 3 or words[1].form != LEAD.strip():
+        return
+    del words[1]
+    for number in range(1, len(words)):
+        words[number].id = number
+    tokens = sentence.multiwordTokens
+    for index in range(len(tokens)):  # by index: iteration gives copies
+        tokens[index].idFirst -= 1
+        tokens[index].idLast -= 1
 
 
 class OffsetTokenizer(UDPipeTokenizer):  # type: ignore[misc]
@@ -115,11 +138,11 @@ def _batches(sentences: Sequence[str]) -> Iterator[list[tuple[int, Chunk]]]:
 
 
 def _distribute(
-    sentences: Sequence[str], batch: list[tuple[int, Chunk]], conllu: str, out: list[Parsed]
+    sentences: Sequence[str], batch: list[tuple[int, Chunk]], blocks: list[str], out: list[Parsed]
 ) -> None:
-    """Append the words of UDPipe's CoNLL-U to their sentences; ranges tell which chunk a block belongs to."""
+    """Append the words of UDPipe's sentences to ours; ranges tell which chunk a block belongs to."""
     at, base, limit = -1, 0, -1
-    for block in conllu.split("\n\n"):
+    for block in blocks:
         rows = [line.split("\t") for line in block.split("\n") if line and line[0] != "#"]
         if not rows:
             continue
@@ -127,9 +150,9 @@ def _distribute(
         while begin >= limit:
             at += 1
             base = limit + 1
-            limit = base + len(batch[at][1].text)
+            limit = base + len(LEAD) + len(batch[at][1].text)
         number, chunk = batch[at]
-        _append(sentences[number], chunk, base, rows, out[number])
+        _append(sentences[number], chunk, base + len(LEAD), rows, out[number])
 
 
 def _range(misc: str) -> tuple[int, int]:
@@ -146,7 +169,7 @@ def _append(sentence: str, chunk: Chunk, base: int, rows: list[list[str]], parse
         rows, places = _multiword(chunk.text, base, rows)
     offsets = chunk.offsets
     for row, (a, b) in zip(rows, places, strict=True):
-        start, end = offsets[a - base], offsets[b - base]
+        start, end = offsets[max(a - base, 0)], offsets[max(b - base, 0)]
         if end <= start:  # a ligature that the text writes as one character
             end = start + 1
         parsed.start.append(start)
