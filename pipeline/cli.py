@@ -160,7 +160,7 @@ def _say(result: Any, settings: Any) -> None:
         typer.echo(f"nothing to do: snapshot {result.snapshot} is up to date")
         return
     tables = reader.read_columns(reader.snapshot_folder(store), report.SUMMARY_READS)
-    typer.echo(report.summary(tables, report.provenance(store.manifest())))
+    typer.echo(report.summary(tables, report.provenance(store.manifest() or {})))
     typer.echo("seconds: " + ", ".join(f"{k} {v:.1f}" for k, v in result.stage_seconds.items()))
     if result.stale:
         names = ", ".join(p.name for p in result.stale)
@@ -312,7 +312,7 @@ def write_report(store: Any, out: Path | None = None) -> Path:
 
     tables = reader.read_columns(reader.snapshot_folder(store), html.READS)
     path = (out or store.root / "report.html").resolve()
-    store.write_bytes(path, html.build(tables, html.provenance(store.manifest())).encode("utf-8"))
+    store.write_bytes(path, html.build(tables, html.provenance(store.manifest() or {})).encode("utf-8"))
     return path
 
 

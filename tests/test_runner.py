@@ -292,7 +292,7 @@ def test_a_model_that_is_not_the_expected_one_is_refused_before_any_work(
         model = tmp_path / "x.udpipe"
         model.write_bytes(content)
         with pytest.raises(ModelError, match=r"x\.udpipe"):
-            night.run(f"segment.model={model}", f"segment.sha256={'0' * 64}")
+            night.run(f"segment.model={model}", f"segment.sha256={'a' * 64}")
     with pytest.raises(ModelError, match=r"none\.udpipe"):
         night.run(f"segment.model={tmp_path / 'none.udpipe'}")
     assert night.events == []
