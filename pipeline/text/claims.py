@@ -36,6 +36,10 @@ _CONFIDENCE = {
 }
 
 
+DEEPEST = 6
+"""Layers of a chain at most; newswire reports within reports stay below four."""
+
+
 def extract(frames: Sequence[Frame]) -> list[Claim]:
     """Return the claims of a document's sentences, given in reading order.
 
@@ -112,6 +116,8 @@ class _Builder:
         if layers is None:
             return
         if outer is not None:
+            if len(outer.layers) >= DEEPEST:
+                return
             own = layers[-1].source
             if own.mention in {"pronoun", "elided"} and own.name == outer.speaker.name:
                 return  # قالت الشركة إنها تتوقع: the speaker's own belief is no second report

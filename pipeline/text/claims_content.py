@@ -34,6 +34,10 @@ _CHARGE_END = frozenset(["الي", "بحق", "ضد", "لدي", "خلال"])
 _ENDS = frozenset(["tag", "tag_verb", "tag_own", "hal", "formula"])
 
 
+LONGEST = 400
+"""Words of a content at most; keeps the work linear where a text has no sentences."""
+
+
 class Content(NamedTuple):
     """spans: of the content; quoted: verbatim stretches without their marks; kind: direct, mixed, indirect."""
 
@@ -54,7 +58,8 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
         k = frame.quote_last(start)
         if comp.rule == "quote" or _after_quotation(frame, k, active) == "end":
             return _full_quotation(frame, start, k, active)
-    while k < len(words):
+    stop = min(len(words), k + LONGEST)
+    while k < stop:
         word = words[k]
         if inside >= 0 and word.quote != inside:
             break

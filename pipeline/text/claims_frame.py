@@ -37,6 +37,8 @@ class Frame:
     names: Sequence[Name] = ()
     hits: list[Hit] = field(default_factory=list)
     hit_at: dict[int, Hit] = field(default_factory=dict)
+    relatives: list[Hit] = field(default_factory=list)
+    quote_ends: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = [n for n in self.names if not self._common(n)]
@@ -45,6 +47,7 @@ class Frame:
                 if self.words[k].key in PREPOSITIONS:
                     self.words[k].key += "ـ"  # سامي علي: no preposition
         self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
+        self.relatives = [hit for hit in self.hits if hit.entry.relative]
         self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
 
     def _common(self, name: Name) -> bool:
@@ -58,6 +61,14 @@ class Frame:
     def _unfit(self, hit: Hit) -> bool:
         """First person (أعتقد) and the formula of anonymity (طالبا عدم الكشف عن اسمه) are no reports."""
         if hit.entry.first_person and self.raw(hit.first).lstrip("وف").startswith("أ"):
+            return True
+        if self.key(hit.last) == "عن" and self.key(hit.last + 1) in {
+            "اسمه",
+            "اسمها",
+            "هويته",
+            "هويتها",
+            "هويتهم",
+        }:
             return True
         return self.key(hit.last) == "عدم" and self.key(hit.last + 1) in {
             "الكشف",
@@ -81,10 +92,9 @@ class Frame:
 
     def quote_last(self, k: int) -> int:
         """First word after the quotation that covers word k."""
-        inside = self.words[k].quote
-        while k < len(self.words) and self.words[k].quote == inside:
-            k += 1
-        return k
+        if not self.quote_ends:
+            self.quote_ends = {w.quote: i + 1 for i, w in enumerate(self.words)}
+        return self.quote_ends[self.words[k].quote]
 
     def opens(self, k: int) -> bool:
         """Whether a quotation opens just before word k."""

@@ -71,9 +71,14 @@ class Report:
                 size = 2 if key.endswith(("ها", "هم")) else 1
                 return Phrase(hit.first, hit.first + 1, size)
         addressed = hit.entry.act in _ADDRESSED
-        if addressed and (clitic := speakers.before(self.frame, hit)) and clitic.clitic:
-            return clitic
+        plural = hit.entry.number in {"d", "p"}  # before its subject a verb stands in the singular
+        if addressed or plural or self.frame.section == "title":
+            preposed = speakers.before(self.frame, hit)
+            if preposed is not None or plural:
+                return preposed
         found = speakers.after(self.frame, hit.last, stop, 1 if addressed else 2)
+        if found is not None and self.frame.key(found.first).startswith("لل"):
+            found = None
         if found is not None and addressed:
             found = _without_target(self.frame, found)
         return found or speakers.before(self.frame, hit)
@@ -324,6 +329,11 @@ def _tag_sources(frame: Frame) -> list[tuple[Hit, Phrase | None]]:
 def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: dict[int, Hit]) -> None:
     """Give a tag to the report of its clause, or make the clause its content."""
     if hit.entry.lemma == "نقلا عن" and any(r.cue is hit for r in report.relayed):
+        return
+    holder = next(((c, last) for h, c, last in report.verbs if h.last <= hit.first < c.first), None)
+    if holder is not None:  # أكد الوزير، وفق وكالة …، أن …
+        report.owners[hit] = (holder[0].first, holder[1])
+        report.tags.append(Tag(hit, source, (), source.last if source else hit.last))
         return
     earlier = [
         (h, c, last)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.text import speakers
+from pipeline.text.claims_content import LONGEST
 from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, phrase_class, word_class
 from pipeline.text.cues import Hit
@@ -58,7 +59,19 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
         and not _can_tell(frame, found, skip)
     ):
         return None
-    return found._replace(skip=skip)
+    return _with_apposition(frame, found)._replace(skip=skip)
+
+
+def _with_apposition(frame: Frame, found: Phrase) -> Phrase:
+    """Take in the name after a title where the clause then begins with ف: بحسب المدير، سامي حداد، فإن …"""
+    if frame.key(found.last) in {"،", ","}:
+        for k in range(found.last + 1, min(found.last + 10, len(frame.words) - 1)):
+            if frame.key(k) in {"،", ","}:
+                return found._replace(last=k) if frame.key(k + 1) in _THEN else found
+    return found
+
+
+_THEN = frozenset(["فان", "فانه", "فانها", "فقد"])
 
 
 def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
@@ -71,7 +84,7 @@ def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
     plain = head[2:] if head.startswith("ال") else head
     classes = ("idafa_heads", "person_heads", "tag_sources")
     return any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(
-        ("ون", "يين")
+        ("ون", "ين")
     )
 
 
@@ -152,6 +165,7 @@ _WAW_WORDS = frozenset(
 
 def _clause_first(frame: Frame, tag: int, floor: int) -> int:
     k = tag - 1
+    floor = max(floor, tag - LONGEST)
     while k > floor:
         key = frame.key(k - 1)
         if key in {"؛", ":"} or (key == "." and frame.key(k - 2) != "."):
@@ -185,7 +199,7 @@ def _new_clause(frame: Frame, k: int, active: Mapping[int, Hit]) -> bool:
 
 def _clause_last(frame: Frame, k: int, active: Mapping[int, Hit], own: Hit) -> int:
     first = k
-    while k < len(frame.words):
+    while k < min(len(frame.words), first + LONGEST):
         key = frame.key(k)
         other = active.get(k)
         if k > first and other is not None and other is not own:
@@ -201,8 +215,8 @@ def _clause_last(frame: Frame, k: int, active: Mapping[int, Hit], own: Hit) -> i
 def relays(frame: Frame, first: int, last: int) -> Sequence[tuple[Hit, Phrase]]:
     """Outlets in a relative clause of the cue's phrase: في بيان أوردته وكالات أنباء."""
     found = []
-    for hit in frame.hits:
-        if first <= hit.first < last and hit.entry.relative:
+    for hit in frame.relatives:
+        if first <= hit.first < last:
             phrase = speakers.after(frame, hit.last, last, 0)
             if phrase is not None:
                 found.append((hit, phrase))

@@ -74,6 +74,14 @@ def pair(text: str, start: int = 0, end: int | None = None) -> list[Quote]:
     end = len(text) if end is None else end
     marks = _marks(text, start, end)
     quotes, open_at = _nested(marks)
+    if (
+        len(marks) % 2 == 0
+        and 2 * len(quotes) < len(marks)
+        and all(not m.opens or not m.closes for m in marks)
+    ):
+        stray = marks[0].closes and not any(q.start == marks[0].start for q in quotes)
+        if stray and len(marks) == 2:  # وأضاف" … ": the spaces stand on the wrong sides
+            quotes, open_at = [Quote(marks[0].start, marks[1].end, marks[0].end, marks[1].start, True)], None
     if open_at is not None and len(marks) > 1:
         # Nesting did not come out even: take the marks as alternating instead.
         flat, open_at = _alternating(marks)

@@ -356,17 +356,13 @@ def _clause_start(frame: Frame, k: int) -> int:
     """First word of the clause that ends at word k: after كانت, إن or punctuation, or at the quotation's start."""
     inside = frame.quote(k)
     j = k
-    while j > 0:
+    while j > max(0, k - 2 * _LONGEST):
         key = frame.key(j - 1)
         if key in _SUBJECT_OPENERS or key in {":", "؛", ".", "|"}:
             return j
-        if key in {"،", ","} and not _apposed(frame, j):
+        if key in {"،", ","}:
             return j
         if inside >= 0 and frame.quote(j - 1) != inside:
             return j
         j -= 1
-    return 0
-
-
-def _apposed(frame: Frame, k: int) -> bool:
-    return False
+    return j
