@@ -17,7 +17,7 @@ from pipeline import housekeeping
 from pipeline.store import Store
 from tests.nights import ARTICLES, REPO, arguments, isnad, make_raw, published_files
 
-KILLS = 6
+KILLS = int(os.environ.get("ISNAD_KILLS", "6"))
 
 
 def start(raw: Path, out: Path, *extra: str) -> subprocess.Popen[str]:
