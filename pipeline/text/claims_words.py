@@ -15,9 +15,9 @@ from pipeline import resources
 from pipeline.text import normalise
 from pipeline.text.quotes import MARKS, SINGLES, Quote
 
-_WORD = re.compile(
-    rf"\d+(?:[.,٫٬/]\d+)*|[\w{normalise.MARKS}{normalise.TATWEEL}{normalise.INVISIBLE}{normalise.BIDI}]+|[^\w\s]"
-)
+_LETTER = rf"[\w{normalise.MARKS}{normalise.TATWEEL}{normalise.INVISIBLE}{normalise.BIDI}]"
+# A number with its separators (بـ2.2), a word, or one other character.
+_WORD = re.compile(rf"{_LETTER}*\d(?:[.,٫٬/]\d+)+|{_LETTER}+|[^\w\s]")
 _QUOTE_CHARS = frozenset(MARKS + SINGLES)
 _BLANK = frozenset(normalise.BIDI + normalise.INVISIBLE)
 # أنّ with its shadda glued to the next word (أنّتركيا): the shadda closes the particle.

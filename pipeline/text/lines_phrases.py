@@ -43,6 +43,13 @@ class Labels:
         m = self.pattern.match(folded)
         return m[0] if m else None
 
+    def inside(self, folded: str) -> bool:
+        """True where one of the phrases stands in the text, a proclitic (ب، ل، و) before it or not."""
+        return any(
+            m.start() == 0 or not folded[m.start() - 1].isalnum() or folded[m.start() - 1] in "بلو"
+            for m in self.pattern.finditer(folded)
+        )
+
 
 @dataclass(frozen=True)
 class Phrases:
@@ -108,6 +115,9 @@ class Book:
     """All of page_phrases.yaml."""
 
     boilerplate: Phrases
+    invitation: Labels
+    platform: Labels
+    longest_invitation: int
     related: Phrases
     keywords: Phrases
     date: Phrases
@@ -130,8 +140,20 @@ class Book:
     gloss: frozenset[str]
     connectives: frozenset[str]
     no_connective: tuple[str, ...]
+    own_letter: frozenset[str]
+    opening_verb: frozenset[str]
     english: frozenset[str]
     french: frozenset[str]
+
+    def invites(self, folded: str, length: int) -> bool:
+        """True where a line of bearable length opens with an invitation and names a platform behind it."""
+        if length > self.longest_invitation or (opening := self.invitation.opening(folded)) is None:
+            return False
+        return self.platform.inside(folded[len(opening) :])
+
+    def furniture(self, folded: str, length: int) -> bool:
+        """True for the page's own words, wherever the line stands."""
+        return self.invites(folded, length) or self.boilerplate.match(folded, length) is not None
 
 
 @cache
@@ -141,6 +163,9 @@ def book() -> Book:
     credit = data["credit"]["label"]
     return Book(
         boilerplate=_phrases(data["boilerplate"]),
+        invitation=Labels.of(data["invitation"]["opening"]),
+        platform=Labels.of(data["invitation"]["platform"]),
+        longest_invitation=int(data["invitation"]["max"]),
         related=_phrases(data["related"], whole="heading"),
         keywords=_phrases(data["keywords"]),
         date=_phrases(data["date"]),
@@ -171,6 +196,8 @@ def book() -> Book:
         gloss=frozenset(_folded(data["gloss"])),
         connectives=frozenset(_folded(data["connectives"])),
         no_connective=tuple(_folded(data["no_connective"])),
+        own_letter=frozenset(_folded(data["own_letter"])),
+        opening_verb=frozenset(_folded(data["opening_verb"])),
         english=frozenset(data["function_words"]["en"]),
         french=frozenset(data["function_words"]["fr"]),
     )

@@ -53,6 +53,14 @@ def notice(page: Page, i: int) -> bool:
     return how in ("any", "start") or (how == "whole" and page.title_at < i)
 
 
+def invitation(page: Page, i: int) -> bool:
+    """Asks readers to come to the outlet's accounts: a plural imperative first, a platform in the same short line.
+
+    Example: تابعوا صدى الوادي على مواقع التواصل. Counter-example: تابعوا سيرهم رغم المطر; تابع الآلاف المباراة على يوتيوب."""
+    line = page.lines[i]
+    return page.title_at >= 0 and book().invites(line.folded, line.length)
+
+
 def menu(page: Page, i: int) -> bool:
     """Nothing but share buttons or sections. Example: فيسبوك تويتر واتساب. Counter-example: فيسبوك تعتذر."""
     line = page.lines[i]
@@ -113,12 +121,26 @@ def related_link(page: Page, i: int) -> bool:
 
 
 def related_item(page: Page, i: int) -> bool:
-    """A headline in the list under such a heading. Counter-example: the article's next paragraph."""
+    """A headline in the list under such a heading. Counter-examples: the article's next paragraph; a heading inside
+    the article that the paragraph under it takes up."""
     line = page.lines[i]
-    if page.under_heading(i, "related") and line.headline and not line.prose:
-        line.opens = True
-        return True
-    return False
+    if not page.under_heading(i, "related"):
+        return False
+    first = page.lines[i - 1].reason == "related_heading"
+    asks = line.text.endswith(("؟", "?", "!")) and line.length <= 140 and not _INNER_STOP.search(line.text)
+    brief = first and not line.stops and line.words <= 3 and line.text[-1:] not in ".:،؛"
+    if not (asks or brief or line.text.endswith("..") or (line.headline and not line.prose)):
+        return False
+    after = page.lines[i + 1] if i + 1 < len(page.lines) else None
+    if not first and after is not None and after.prose and page.near(i) >= TAKEN_UP:
+        return False
+    line.opens = True
+    return True
+
+
+_INNER_STOP = re.compile(r"[^.]\.\s")
+TAKEN_UP = 0.3
+"""Share of a heading's content words (by weight) that the two lines under it take up; a link's words they do not."""
 
 
 def related_headline(page: Page, i: int) -> bool:
@@ -226,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     Rule("summary_heading", "boilerplate", 0.97, summary_heading),
     Rule("related_heading", "related", 0.97, related_heading),
     Rule("notice", "boilerplate", 0.95, notice),
+    Rule("invitation", "boilerplate", 0.93, invitation),
     Rule("menu", "boilerplate", 0.9, menu),
     Rule("keywords", "keywords", 0.95, keywords),
     Rule("date_line", "date", 0.95, date_line),
