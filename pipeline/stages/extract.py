@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.nlp import ner
+from pipeline.nlp import cards, ner
 from pipeline.schemas import ATTRIBUTIONS, CLAIMS, ENTITIES, MENTIONS, REJECTS, reject
 from pipeline.stage import ModelUse, Params, Stage, Tables
 from pipeline.text import claims, names
@@ -258,7 +258,8 @@ def models(params: ExtractParams) -> tuple[ModelUse, ...]:
     """The entity model that ``run`` loads."""
     if params.ner_model:
         return (ModelUse(params.ner_model, params.ner_sha256),)
-    return ()
+    shipped = cards.folder() / ner.SHIPPED.rsplit("/", 1)[-1]
+    return (ModelUse(str(shipped), params.ner_sha256 or ner.shipped_sha256()),)
 
 
 STAGE = Stage(

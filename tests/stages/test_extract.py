@@ -106,6 +106,14 @@ def test_parameters_are_checked() -> None:
     assert all(field.description for field in ExtractParams.model_fields.values())
 
 
+def test_models_name_the_file_with_its_checksum() -> None:
+    (shipped,) = STAGE.models(ExtractParams())
+    assert shipped.path.endswith(".crf")
+    assert shipped.sha256
+    (own,) = STAGE.models(ExtractParams(ner_model="/somewhere/own.crf"))
+    assert (own.path, own.sha256) == ("/somewhere/own.crf", None)
+
+
 def test_a_document_that_fails_is_rejected_alone() -> None:
     out = run(tables(broken=True), ExtractParams(), DATE)
     assert out["rejects"]["key"].to_pylist() == ["d0"]
