@@ -11,6 +11,8 @@ from pipeline.text.lines_split import Line
 from pipeline.text.lines_tail import affinity, content_keys
 from pipeline.text.normalise import key
 
+KEPT = ("title", "lead", "body")
+"""Kinds of the article itself."""
 LISTED = re.compile(r"^\W{0,3}(?:\d{1,3}|[٠-٩]{1,3}|[أ-ي])\s?[-–.):/]|^[-–•*·●▪>]")
 ALIEN_NEAR, ALIEN_WHOLE = 0.45, 0.55
 """A heading shares more than these parts of its content words (by weight) with the two paragraphs under it and with

@@ -20,6 +20,7 @@ from pipeline.text import (
     lines_page,
     lines_phrases,
     lines_rules,
+    lines_second,
     lines_split,
     lines_tail,
 )
@@ -35,7 +36,8 @@ def build(parts: list[list[str]]) -> tuple[str, list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    "module", [lines, lines_split, lines_phrases, lines_page, lines_rules, lines_tail, embeds, credits]
+    "module",
+    [lines, lines_split, lines_phrases, lines_page, lines_rules, lines_second, lines_tail, embeds, credits],
 )
 def test_doctests(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
