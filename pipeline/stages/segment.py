@@ -5,15 +5,18 @@ documents, blocks → sentences, tokens. Offsets lead to the exact characters of
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.nlp import cards, udpipe
+from pipeline.nlp import cards
 from pipeline.schemas import SENTENCES, TOKENS
 from pipeline.stage import ModelUse, Params, Stage, Tables
 from pipeline.text.sentences import split
+
+if TYPE_CHECKING:
+    from pipeline.nlp import udpipe
 
 
 class SegmentParams(Params):
@@ -76,6 +79,8 @@ def annotate(columns: dict[str, list[Any]], parser: udpipe.Parser) -> pa.Table:
 
 def run(tables: Tables, params: SegmentParams, date: str) -> dict[str, pa.Table]:
     """Sentences and words of one batch of documents. Raises ModelError where the model cannot be used."""
+    from pipeline.nlp import udpipe  # spaCy takes seconds to import; only the workers that parse need it
+
     (use,) = models(params)
     columns = cut(tables)
     return {
