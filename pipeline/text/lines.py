@@ -62,7 +62,9 @@ def classify(
     )
     for i, line in enumerate(lines):
         _type(page, i, line)
-    mark_second_article(page, tail_below)
+    end = mark_second_article(page, tail_below)
+    if end is not None:
+        _type_end(page, end)
     return [Block(x.start, x.end, x.kind, x.lang, x.reason, x.score) for x in lines]
 
 
@@ -78,3 +80,12 @@ def _type(page: Page, i: int, line: Line) -> None:
     else:
         line.kind, line.reason, line.score = "body", "body", 0.9 if line.prose else 0.7
     page.settle(i)
+
+
+def _type_end(page: Page, end: int) -> None:
+    """Type the lines between the article's last paragraph and its end again, now that the end is known."""
+    above = [i for i in range(end) if page.lines[i].kind in KEPT and page.lines[i].prose]
+    page.last_prose, page.end = above[-1], end
+    for i in range(above[-1] + 1, end):
+        if page.lines[i].kind == "body":
+            _type(page, i, page.lines[i])

@@ -142,6 +142,7 @@ class Book:
     no_connective: tuple[str, ...]
     own_letter: frozenset[str]
     opening_verb: frozenset[str]
+    resuming: Labels
     english: frozenset[str]
     french: frozenset[str]
 
@@ -198,6 +199,7 @@ def book() -> Book:
         no_connective=tuple(_folded(data["no_connective"])),
         own_letter=frozenset(_folded(data["own_letter"])),
         opening_verb=frozenset(_folded(data["opening_verb"])),
+        resuming=Labels.of(data["resuming"]),
         english=frozenset(data["function_words"]["en"]),
         french=frozenset(data["function_words"]["fr"]),
     )

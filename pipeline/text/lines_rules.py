@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz.fuzz import ratio
 
 from pipeline.text.lines_marks import address, byline, caption, date_line, source_credit
-from pipeline.text.lines_page import LISTED, Page, continues
+from pipeline.text.lines_page import LISTED, Page, continues, resumes
 from pipeline.text.lines_phrases import BULLETS, after_label, book
 from pipeline.text.lines_split import Line
 from pipeline.text.lines_tail import affinity, content_keys
@@ -127,9 +127,13 @@ def related_item(page: Page, i: int) -> bool:
     if not page.under_heading(i, "related"):
         return False
     first = page.lines[i - 1].reason == "related_heading"
-    asks = line.text.endswith(("؟", "?", "!")) and line.length <= 140 and not _INNER_STOP.search(line.text)
+    talk = line.text.endswith("؟") and page.questions() > 1
+    if not first and (talk or LISTED.match(line.text) or resumes(line.folded)):
+        return False  # the article goes on, or a conversation or list in it
+    asks = line.text.endswith(("؟", "?", "!")) and not _INNER_STOP.search(line.text)
     brief = first and not line.stops and line.words <= 3 and line.text[-1:] not in ".:،؛"
-    if not (asks or brief or line.text.endswith("..") or (line.headline and not line.prose)):
+    trails = first and line.text.endswith(("..", "…"))
+    if line.length > 140 or not (asks or brief or trails or (line.headline and not line.prose)):
         return False
     after = page.lines[i + 1] if i + 1 < len(page.lines) else None
     if not first and after is not None and after.prose and page.near(i) >= TAKEN_UP:
