@@ -30,8 +30,8 @@ def test_poison_is_quarantined_and_remembered(tmp_path: Path, fault: str, statem
         "executor=processes",
         "workers=2",
         "batch_documents=64",
-        "batch_timeout_s=8",
-        "document_timeout_s=8",
+        "batch_timeout_s=20",
+        "document_timeout_s=20",
     )
     args = arguments(raw, tmp_path / "out", *options)
     isnad("run", *args, home=home)
