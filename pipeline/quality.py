@@ -86,11 +86,16 @@ def gate_documents(counts: Mapping[str, int], changed: set[str], min_share: floa
             )
 
 
-def reject_share(documents: int, reasons: Mapping[str, int]) -> float:
-    """Share of rejected inputs among all; duplicates of accepted articles do not count.
+def reject_share(documents: int, at_the_door: Mapping[str, int], later: Mapping[str, int]) -> float:
+    """Share of inputs that were lost; duplicates of accepted articles are no loss.
 
-    >>> reject_share(9, {"binary": 1, "duplicate": 5})
-    0.1
+    documents: accepted by ingest. at_the_door: rejects of ingest by reason. later: rejects of the other stages,
+    whose documents are among the accepted.
+
+    >>> reject_share(9, {"binary": 1, "duplicate": 5}, {"crash": 1})
+    0.2
     """
-    lost = sum(n for reason, n in reasons.items() if reason not in INFORMATIONAL)
-    return lost / (documents + lost) if documents + lost else 0.0
+    refused, failed = (
+        sum(n for r, n in codes.items() if r not in INFORMATIONAL) for codes in (at_the_door, later)
+    )
+    return (refused + failed) / (documents + refused) if documents + refused else 0.0

@@ -215,17 +215,18 @@ class Night:
         return [p for p in whole if p.reasons and unit_name(p.stage, p.date) in self.units]
 
     def _reject_share(self, dates: Sequence[str]) -> float:
-        documents, codes = 0, Counter[str]()
+        documents, refused, failed = 0, Counter[str](), Counter[str]()
         for date in dates:
             for stage in STAGES:
                 unit = self.units.get(unit_name(stage.name, date))
                 if unit is None:
                     continue
-                documents += unit.rows("documents") if stage is STAGES[0] else 0
+                documents += unit.rows("documents")
+                codes = refused if stage is STAGES[0] else failed
                 for info in unit.objects("rejects"):
                     if info.rows:
                         codes.update(self.store.read(info, ["reason"])["reason"].to_pylist())
-        return quality.reject_share(documents, codes)
+        return quality.reject_share(documents, refused, failed)
 
     def _run_unit(self, stage: Stage, date: str, why: Sequence[str], *, force: bool) -> None:
         started = datetime.now(UTC)

@@ -19,7 +19,7 @@ def without_rain(frame: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     return frame[~frame["doc_id"].isin(rain)].sort_values(["doc_id", "sent_no"]).reset_index(drop=True)
 
 
-@pytest.mark.parametrize(("fault", "statement"), [("crash", CRASH), ("timeout", HANG)])
+@pytest.mark.parametrize(("fault", "statement"), [("crash", CRASH), ("timeout", HANG)], ids=["crash", "hang"])
 def test_poison_is_quarantined_and_remembered(tmp_path: Path, fault: str, statement: str) -> None:
     home = copy_package(tmp_path)
     raw = make_raw(tmp_path / "raw")
@@ -32,6 +32,7 @@ def test_poison_is_quarantined_and_remembered(tmp_path: Path, fault: str, statem
         "batch_documents=64",
         "batch_timeout_s=20",
         "document_timeout_s=20",
+        "gates.max_reject_share=0.5",
     )
     args = arguments(raw, tmp_path / "out", *options)
     isnad("run", *args, home=home)
