@@ -8,7 +8,7 @@ pair of documents is written once, on the date of the later arrival.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -142,13 +142,13 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     origins = trace(_pages(window), ties)
     scope = scopes(pairs, group_of, [s.outlet for s in sources])
     weights = dict(zip(corpus.keys, corpus.weights.tolist(), strict=True))
-    claims = _claims(window, aligner)
+    claims = _claims(window, aligner, {n for p in pairs for n in (p.a, p.b)})
     claim_links = _claim_links(pairs, claims, weights)
     return {
         "stories": _table(STORIES, _stories(window, group_of, ties)),
         "reuse": _table(REUSE, _reuse(window, passages, scope)),
         "claim_links": _table(CLAIM_LINKS, _new_links(window, claim_links)),
-        "claim_groups": _table(CLAIM_GROUPS, _groups(window, claims, claim_links, origins)),
+        "claim_groups": _table(CLAIM_GROUPS, _groups(window, claim_links, origins)),
         "origins": _table(ORIGINS, _origins(window, origins)),
     }
 
@@ -229,10 +229,15 @@ def _origins(window: _Window, origins: Sequence[Origin]) -> list[Row]:
 # --- claims ---------------------------------------------------------------------------------------------------------
 
 
-def _claims(window: _Window, aligner: Aligner) -> dict[int, list[Claim]]:
-    """Claims of each document, ready to be compared."""
+def _relays(window: _Window, claim_id: str) -> tuple[str, ...]:
+    """Names of the outer layers of a claim, outermost first."""
+    return tuple(x["name"] for x in window.layers[claim_id] if x["relation"] == "relay" and x["name"])
+
+
+def _claims(window: _Window, aligner: Aligner, numbers: Set[int]) -> dict[int, list[Claim]]:
+    """Claims of the documents that have a partner, ready to be compared."""
     found: dict[int, list[Claim]] = {}
-    for number, rows in window.claims.items():
+    for number in sorted(numbers & window.claims.keys()):
         found[number] = [
             Claim(
                 row["claim_id"],
@@ -242,13 +247,9 @@ def _claims(window: _Window, aligner: Aligner) -> dict[int, list[Claim]]:
                 row["kind"],
                 row["speaker_name"],
                 row["speaker_type"],
-                tuple(
-                    x["name"]
-                    for x in window.layers[row["claim_id"]]
-                    if x["relation"] == "relay" and x["name"]
-                ),
+                _relays(window, row["claim_id"]),
             )
-            for row in rows
+            for row in window.claims[number]
         ]
     return found
 
@@ -285,15 +286,14 @@ def _new_links(window: _Window, links: Sequence[ClaimLink]) -> list[Row]:
 
 def _groups(
     window: _Window,
-    claims: Mapping[int, list[Claim]],
     links: Sequence[ClaimLink],
     origins: Sequence[Origin],
 ) -> list[Row]:
     voice_of: dict[str, str] = {}
-    for number in sorted(claims):
-        for claim in claims[number]:
-            named = next((c for name in claim.relays if (c := carrier(name))), None)
-            voice_of[claim.claim_id] = (
+    for number in sorted(window.claims):
+        for claim in window.claims[number]:
+            named = next((c for name in _relays(window, claim["claim_id"]) if (c := carrier(name))), None)
+            voice_of[claim["claim_id"]] = (
                 f"{named[0]}:{named[1]}"
                 if named
                 else independent(origins[number], window.rows[number]["doc_id"])

@@ -77,13 +77,19 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     keys, sents, starts, lengths = array("q"), array("q"), array("q"), array("q")
     first, follows = [0], []
     for text, sentences in documents:
+        surfaces: list[str] = []
         for sent, (begin, stop) in enumerate(sentences):
-            found = list(WORD.finditer(text, begin, stop))
-            surfaces = [m[0] for m in found]
-            keys.extend(map(numbers.__getitem__, surfaces))
-            starts.extend([m.start() for m in found])
-            lengths.extend(map(len, surfaces))
+            found = WORD.findall(text, begin, stop)
+            at = begin
+            for surface in found:
+                # Nothing between two words can begin a word, so the next place of its letters is its own.
+                at = text.index(surface, at)
+                starts.append(at)
+                at += len(surface)
             sents.extend([sent] * len(found))
+            surfaces += found
+        keys.extend([numbers[s] for s in surfaces])
+        lengths.extend(map(len, surfaces))
         first.append(len(keys))
         follows.append(
             frozenset(
@@ -95,7 +101,7 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     doc_of = np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
     names = tuple(numbers.keys_seen)
     start = np.array(starts, dtype=np.int64)
-    distinct = np.unique(key_of * max(len(bounds), 1) + doc_of)
+    distinct = _distinct(key_of * max(len(bounds), 1) + doc_of)
     doc_freq = np.bincount(distinct // max(len(bounds), 1), minlength=len(names)).astype(np.int64)
     weights = np.array(
         [weight(name, int(n), len(bounds) - 1) for name, n in zip(names, doc_freq, strict=True)],
@@ -107,6 +113,15 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     )  # fmt: skip
 
 
+def _distinct(numbers: Ints) -> Ints:
+    """Distinct numbers, sorted: sorting beats the hash table of ``np.unique`` where most are distinct."""
+    ordered = np.sort(numbers)
+    fresh = np.ones(len(ordered), dtype=bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    found: Ints = ordered[fresh]
+    return found
+
+
 def _pairs(
     feature: Ints, block: Ints, new: npt.NDArray[np.bool_], cap: int, near: int
 ) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
@@ -115,18 +130,24 @@ def _pairs(
     feature, block: parallel, unique and sorted by feature, then block.
     """
     doc = block // BLOCKS
-    _, begin, size = np.unique(feature, return_index=True, return_counts=True)
+    begin = np.flatnonzero(np.concatenate([[True], feature[1:] != feature[:-1]])[: len(feature)])
+    size = np.diff(np.append(begin, len(feature)))
     frequency = np.repeat(size, size)
     reach = np.where(frequency <= cap, cap, near)
     worth = np.log((len(new) + BACKGROUND_DOCS) / frequency)
-    group = np.repeat(np.arange(len(begin)), size)
+    last = np.repeat(begin + size, size)
     left, right, weights = [], [], []
+    rows = np.arange(len(feature))
     for step in range(1, min(cap, len(feature))):
-        same = (group[step:] == group[:-step]) & (reach[step:] >= step)
-        same &= (doc[step:] != doc[:-step]) & (new[doc[step:]] | new[doc[:-step]])
-        left.append(block[:-step][same])
-        right.append(block[step:][same])
-        weights.append(worth[step:][same])
+        # Whoever has no partner at this distance has none further on.
+        rows = rows[(rows + step < last[rows]) & (reach[rows] >= step)]
+        if not len(rows):
+            break
+        one, two = doc[rows], doc[rows + step]
+        kept = rows[(one != two) & (new[one] | new[two])]
+        left.append(block[kept])
+        right.append(block[kept + step])
+        weights.append(worth[kept])
     if not left:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
     return np.concatenate(left), np.concatenate(right), np.concatenate(weights)
@@ -134,6 +155,13 @@ def _pairs(
 
 def _features(number: Ints, doc: Ints) -> tuple[Ints, Ints]:
     """Distinct (feature, block) rows, sorted, of features that stand in two blocks or more."""
+    order = np.argsort(number)
+    ordered = number[order]
+    several = np.zeros(len(number), dtype=bool)
+    several[1:] = ordered[1:] == ordered[:-1]
+    several[:-1] |= several[1:]
+    # Most trigrams stand in one place only: what is left is little, and sorts fast on both.
+    number, doc = number[order[several]], doc[order[several]]
     order = np.lexsort((doc, number))
     number, doc = number[order], doc[order]
     fresh = np.ones(len(number), dtype=bool)
@@ -184,7 +212,7 @@ def candidates(
         _pairs(*_features(corpus.key[rare], small[rare]), new, cap, near),
     ]
     far_pairs = [_pairs(*_features(corpus.key[rare], large[rare]), new, cap, near)]
-    codes = np.unique(np.concatenate([_heavy(near_pairs, n, mass), _heavy(far_pairs, n, far_mass)]))
+    codes = _distinct(np.concatenate([_heavy(near_pairs, n, mass), _heavy(far_pairs, n, far_mass)]))
     return [(int(code) // n, int(code) % n) for code in codes]
 
 
@@ -200,5 +228,4 @@ def _heavy(parts: list[tuple[Ints, Ints, npt.NDArray[np.float64]]], n: int, floo
     a, b, worth = (np.concatenate([p[i] for p in parts]) for i in range(3))
     codes, inverse = np.unique(a * (n * BLOCKS) + b, return_inverse=True)
     heavy = codes[np.bincount(inverse, weights=worth, minlength=len(codes)) >= floor]
-    found: Ints = np.unique((heavy // (n * BLOCKS) // BLOCKS) * n + heavy % (n * BLOCKS) // BLOCKS)
-    return found
+    return _distinct((heavy // (n * BLOCKS) // BLOCKS) * n + heavy % (n * BLOCKS) // BLOCKS)

@@ -57,17 +57,25 @@ def _cores(folded: str) -> tuple[str, ...]:
 
 
 def _loaded(a: Unit, b: Unit) -> bool:
+    return a.key != b.key and not _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form))
+
+
+@cache
+def _loaded_sets(word_key: str, folded: str) -> frozenset[str]:
+    """The loaded sets that a word belongs to, most often none."""
     table = _lexicon()[0]
-
-    def sets(unit: Unit) -> frozenset[str]:
-        return frozenset().union(*(table.get(key(c), frozenset()) for c in (unit.key, *_cores(unit.form))))
-
-    return a.key != b.key and bool(sets(a) & sets(b))
+    return frozenset().union(*(table.get(key(c), frozenset()) for c in (word_key, *_cores(folded))))
 
 
 def _opposite(a: Unit, b: Unit) -> bool:
-    pairs = _lexicon()[1]
-    return any((x, y) in pairs for x in _cores(a.form) for y in _cores(b.form))
+    return not _opposites(a.form).isdisjoint(_cores(b.form))
+
+
+@cache
+def _opposites(folded: str) -> frozenset[str]:
+    """What the lexicon opposes to a word, most often nothing."""
+    cores = _cores(folded)
+    return frozenset(y for x, y in _lexicon()[1] if x in cores)
 
 
 def is_negation(run: Sequence[Unit], at: int) -> bool:
@@ -130,6 +138,7 @@ def likeness(a: Unit, b: Unit) -> float:
     return alike
 
 
+@cache
 def _carries(folded: str) -> bool:
     """True for a verb of passing on (نقلت): it names a carrier, so it is no other wording of a verb of saying."""
     return any(c in word_class("carry_verbs") for c in _cores(folded))

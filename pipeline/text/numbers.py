@@ -125,14 +125,13 @@ def parse(forms: Sequence[str]) -> list[Number]:
     []
     """
     found: list[Number] = []
-    at = 0
-    while at < len(forms):
-        number = _at(forms, at)
-        if number is None:
-            at += 1
-        else:
-            found.append(number)
-            at = number.last
+    last = 0
+    for at, word in enumerate(forms):
+        if at >= last and _role(word) is not None:
+            number = _at(forms, at)
+            if number is not None:
+                found.append(number)
+                last = number.last
     return found
 
 
@@ -174,6 +173,7 @@ def _is_ten(word: str) -> bool:
     return _table("units").get(word) == 10
 
 
+@cache
 def ordinal(form: str) -> int | None:
     """The value of an ordinal (الثالث); None for other words.
 

@@ -13,6 +13,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from operator import itemgetter
 
+import numpy as np
+
 from pipeline.text.candidates import Corpus
 
 Match = tuple[int, int, float]
@@ -34,14 +36,15 @@ class Shape:
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a corpus, ready to be compared: keys, weights, sentence numbers, where each key stands, and
-    which sentences follow the one before without anything between."""
+    """One document of a corpus, ready to be compared: keys, weights, sentence numbers, where each key stands, which
+    sentences follow the one before without anything between, and what a shared word gains a growing stretch."""
 
     keys: list[int]
     weights: list[float]
     sents: list[int]
     places: dict[int, list[int]]
     follows: frozenset[int]
+    gains: list[float]
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,16 @@ def document(corpus: Corpus, number: int, shape: Shape) -> Document:
     """Document ``number`` of the corpus with its index of telling keys."""
     begin, end = int(corpus.first[number]), int(corpus.first[number + 1])
     keys = corpus.key[begin:end].tolist()
-    weights = corpus.weights[corpus.key[begin:end]].tolist()
-    places: dict[int, list[int]] = defaultdict(list)
-    for at, (key, weight) in enumerate(zip(keys, weights, strict=True)):
-        if weight >= shape.min_weight:
-            places[key].append(at)
-    return Document(keys, weights, corpus.sent[begin:end].tolist(), dict(places), corpus.follows[number])
+    weights = corpus.weights[corpus.key[begin:end]]
+    places: dict[int, list[int]] = {}
+    for at in np.flatnonzero(weights >= shape.min_weight).tolist():
+        held = places.get(keys[at])
+        if held is None:
+            places[keys[at]] = [at]
+        else:
+            held.append(at)
+    sents, gains = corpus.sent[begin:end].tolist(), (np.minimum(weights, 4.0) + 0.15).tolist()
+    return Document(keys, weights.tolist(), sents, places, corpus.follows[number], gains)
 
 
 def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
@@ -86,6 +93,8 @@ def matches(a: Document, b: Document, shape: Shape) -> list[Match]:
     return found
 
 
+TOLL = 2.2
+"""What a word that is not shared costs a growing stretch."""
 _BY_B = itemgetter(1, 0, 2)
 CELL = 48
 """Side of a cell of the coarse grid, in words: two cells hold any passage that is just heavy enough."""
@@ -139,34 +148,37 @@ def _mass(part: list[Match]) -> float:
 
 def _grow(doc: Document, lo: int, hi: int, inside: set[int], drop: float) -> tuple[int, int]:
     """The stretch around [lo, hi) that gains most: shared words pay their weight, others cost a fixed toll."""
-    toll = 2.2
+    keys, gains = doc.keys, doc.gains
 
     def reach(steps: range) -> int:
         best = total = 0.0
         mark = 0
         for n, at in enumerate(steps, 1):
-            total += min(doc.weights[at], 4.0) + 0.15 if doc.keys[at] in inside else -toll
+            total += gains[at] if keys[at] in inside else -TOLL
             if total > best:
                 best, mark = total, n
             elif total < best - drop:
                 break
         return mark
 
-    lo2, hi2 = lo - reach(range(lo - 1, -1, -1)), hi + reach(range(hi, len(doc.keys)))
+    lo2, hi2 = lo - reach(range(lo - 1, -1, -1)), hi + reach(range(hi, len(keys)))
     # Trim from inside as well: start from the middle and keep the best prefix and suffix.
     mid = (lo2 + hi2) // 2
-    return mid - _best(doc, range(mid - 1, lo2 - 1, -1), inside, toll), mid + _best(
-        doc, range(mid, hi2), inside, toll
-    )
+    before = _best(keys[lo2:mid][::-1], gains[lo2:mid][::-1], inside)
+    return mid - before, mid + _best(keys[mid:hi2], gains[mid:hi2], inside)
 
 
-def _best(doc: Document, steps: range, inside: set[int], toll: float) -> int:
+def _best(keys: list[int], gains: list[float], inside: set[int]) -> int:
+    """How many words from the start on gain most."""
     best = total = 0.0
     mark = 0
-    for n, at in enumerate(steps, 1):
-        total += min(doc.weights[at], 4.0) + 0.15 if doc.keys[at] in inside else -toll
-        if total >= best:
-            best, mark = total, n
+    for n, (key, gain) in enumerate(zip(keys, gains, strict=True), 1):
+        if key in inside:
+            total += gain
+            if total >= best:
+                best, mark = total, n
+        else:
+            total -= TOLL
     return mark
 
 

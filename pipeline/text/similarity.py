@@ -19,8 +19,9 @@ from pipeline.text.normalise import MARKS, fold, strip_marks
 # A run of digits with inner separators, or a run of letters with their vowel signs; "سو35" is two words.
 WORD = re.compile(rf"\d+(?:[.,٫٬]\d+)*|[^\W\d_][^\W\d_{MARKS}]*(?:[{MARKS}]+[^\W\d_{MARKS}]*)*")
 
-PREFIXES = ("وبال", "فبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
+_PREFIX = re.compile("(?:وبال|فبال|وال|بال|كال|فال|ولل|لل|ال)(?=...)", re.DOTALL)
 SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
+_PLAIN = re.compile("[\u0621-\u063a\u0641-\u064a]+")
 
 UNSEEN_SHARE = 0.0004
 """Share of articles that hold a word which the background list does not name."""
@@ -44,6 +45,8 @@ def form(surface: str) -> str:
     >>> form("أَكَّدَتْ"), form("مسؤولـية"), form("١٢٫٥")
     ('اكدت', 'مسوولية', '12٫5')
     """
+    if _PLAIN.fullmatch(surface):
+        return fold(surface)
     return fold(strip_marks(surface)[0]).lower() or surface
 
 
@@ -61,10 +64,11 @@ def key(folded: str) -> str:
     word = folded
     if word[0] == "و" and (len(word) > 4 or word[1] == "ا"):
         word = word[1:]
-    for prefix in PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            word = word[len(prefix) :]
-            break
+    prefix = _PREFIX.match(word)
+    if prefix:
+        word = word[prefix.end() :]
+    if not word.endswith(SUFFIXES):
+        return word
     for suffix in SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             word = word[: -len(suffix)]

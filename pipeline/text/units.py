@@ -77,6 +77,12 @@ def date_class(folded: str) -> str:
     return ""
 
 
+@cache
+def _month_starts() -> frozenset[str]:
+    """First words of the months that have two."""
+    return frozenset(name.split()[0] for name in _months() if " " in name)
+
+
 def quoted_spans(text: str) -> list[tuple[int, int]]:
     """Stretches between quotation marks, without the marks, line by line; sorted and disjoint.
 
@@ -107,16 +113,17 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
     row = words(text, start, end)
     forms = [w.form for w in row]
     whole = {n.first: n for n in numbers.parse(forms)}
+    months, two_words = _months(), _month_starts()
     found: list[Unit] = []
     at, before = 0, start
     while at < len(row):
         number = whole.get(at)
         last = number.last if number else at + 1
         date = "" if number else date_class(forms[at])
-        if not number and at + 1 < len(row) and " ".join(forms[at : at + 2]) in _months():
-            date, last = _months()[" ".join(forms[at : at + 2])], at + 2
+        if not number and forms[at] in two_words and " ".join(forms[at : at + 2]) in months:
+            date, last = months[" ".join(forms[at : at + 2])], at + 2
         word, close = row[at], row[last - 1].end
-        folded = " ".join(forms[at:last])
+        folded = word.form if last == at + 1 else " ".join(forms[at:last])
         rank = None if number or date else numbers.ordinal(folded)
         found.append(
             Unit(
@@ -127,9 +134,10 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
                 end=close,
                 value=number.value if number else f"{rank}." if rank else None,
                 date=date,
-                quoted=inside(quoted, word.start),
-                name=inside(names, word.start),
-                broken=not found or bool(_BREAK.search(text, before, word.start)),
+                quoted=bool(quoted) and inside(quoted, word.start),
+                name=bool(names) and inside(names, word.start),
+                broken=not found
+                or (text[before : word.start] != " " and bool(_BREAK.search(text, before, word.start))),
             )
         )
         at, before = last, close
@@ -138,7 +146,8 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
 
 def _dated(row: list[Unit]) -> list[Unit]:
     """Mark years, and numbers next to a month (5 تموز, الخامس من تموز), as dates."""
-    for i, u in enumerate(row):
+    for i in [n for n, u in enumerate(row) if u.value is not None]:
+        u = row[i]
         if u.value is None or not u.value.rstrip(".").isdigit():
             continue
         left, right = row[i - 1] if i else None, row[i + 1] if i + 1 < len(row) else None
