@@ -36,7 +36,7 @@ imports: setup
 	$(BIN)/lint-imports
 
 unit: setup
-	$(BIN)/python -m pytest --cov=pipeline --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov=pipeline --cov-report=term:skip-covered
 
 eval: setup ## score the pipeline on the gold of $(SHARED); floors refuse to drop
 	$(BIN)/python bench/evaluate.py --shared $(SHARED)
@@ -53,7 +53,8 @@ docs: setup ## write docs/tables.md from the declared tables
 
 lock: setup ## pin all dependencies with hashes
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) data/processed build dist .mypy_cache .ruff_cache .pytest_cache
