@@ -30,11 +30,12 @@ class Credit:
 
 @dataclass(frozen=True)
 class Names:
-    """Folded spelling → (kind, canonical), and one pattern over all spellings, longest first."""
+    """Folded spelling → (kind, canonical), one pattern over all spellings, longest first, and all canonical names."""
 
     canonical: dict[str, tuple[str, str]]
     pattern: re.Pattern[str]
     words: frozenset[str]
+    listed: frozenset[str]
 
 
 def squeezed(folded: str) -> str:
@@ -61,14 +62,57 @@ def names() -> Names:
     gap = r"[\s.]{0,3}"
     alternatives = "|".join(gap.join(re.escape(w) for w in s.split(" ")) for s in ordered)
     words = frozenset(w for s in ordered for w in s.split(" "))
-    return Names(found, re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE), words)
+    return Names(
+        found,
+        re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE),
+        words,
+        frozenset(n for _, n in found.values()),
+    )
+
+
+@cache
+def _self_descriptions() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What agencies call themselves, in folded text, and official words that end such a name."""
+    data = load("agencies.yaml")["self_descriptions"]
+
+    def either(words: list[str]) -> str:
+        return "(?:" + "|".join(re.escape(key(w)) for w in words) + r")(?!\w)"
+
+    word = rf"(?!{either(data['not_in_name'])})[^\W\d_][\w.]{{0,19}}"
+    ends = either(data["ends"])
+    forms = (
+        rf"(?:ال)?وكالة (?:{word} ){{1,4}}?{ends}",
+        rf"وكالة الانباء(?: (?={word})ال\w{{2,19}}){{1,3}}",
+        rf"وكالة انباء(?: {word}){{1,3}}",
+        rf"(?:{word} ){{1,3}}?للانباء(?!\w)",
+    )
+    return (
+        re.compile(rf"(?<!\w)(?:{'|'.join(forms)})"),
+        re.compile(rf"(?: {either(data['official'])})+$"),
+    )
+
+
+def _described(folded: str, known: list[tuple[int, int, str, str]]) -> list[tuple[int, int, str, str]]:
+    """Agencies that no lexicon lists but that say in their name what they are; a listed one inside lends its name."""
+    names_of, official = _self_descriptions()
+    out = []
+    for m in names_of.finditer(folded):
+        if any(s <= m.start() and m.end() <= e for s, e, _, _ in known):
+            continue
+        inside = [n for s, e, kind, n in known if kind == "agency" and m.start() <= s and e <= m.end()]
+        out.append((m.start(), m.end(), "agency", inside[0] if inside else official.sub("", m[0])))
+    return out
 
 
 def named(folded: str) -> list[tuple[int, int, str, str]]:
-    """Known names in folded text: (start, end, kind, canonical), without overlap.
+    """Known names in folded text: (start, end, kind, canonical), in order, without overlap.
+
+    An agency that is in no lexicon is known by what it calls itself; its canonical name is then folded text.
 
     >>> named("فرانس24/ ا ف ب")
     [(0, 7, 'outlet', 'فرانس 24'), (9, 14, 'agency', 'فرانس برس')]
+    >>> named("وكالة المنارة للانباء"), named("وكالة بلومبرغ الامريكية للانباء")[0][3]
+    ([(0, 21, 'agency', 'وكالة المنارة للانباء')], 'بلومبرغ')
     """
     lexicon = names()
     out = []
@@ -76,7 +120,23 @@ def named(folded: str) -> list[tuple[int, int, str, str]]:
         hit = lexicon.canonical.get(squeezed(key(m[0])))
         if hit:
             out.append((m.start(), m.end(), *hit))
-    return out
+    if "وكالة" in folded or "للانباء" in folded:
+        wider = _described(folded, out)
+        out = [x for x in out if all(x[1] <= s or e <= x[0] for s, e, _, _ in wider)] + wider
+    return sorted(out)
+
+
+def agency(name: str) -> str | None:
+    """Canonical name of a news agency, listed or not; None for any other source.
+
+    >>> agency("وكالة المنارة للأنباء"), agency("وكالة الأنباء الرومانية الرسمية"), agency("وكالة رويترز للأنباء")
+    ('وكالة المنارة للأنباء', 'وكالة الأنباء الرومانية', 'رويترز')
+    >>> agency("وكالة الطاقة الذرية"), agency("وزير الأنباء")
+    (None, None)
+    """
+    found = _known(name, 0, len(name))
+    whole = len(found) == 1 and found[0].kind == "agency" and found[0].name == name.strip()
+    return found[0].canonical if whole else None
 
 
 _CLOSING = re.compile(r"[(\[{«]([^()\[\]{}«»]{1,60})[)\]}»]\s*\.?\s*$")
@@ -102,9 +162,14 @@ def closing(text: str) -> tuple[int, int] | None:
 
 def _known(text: str, start: int, end: int, kind: str | None = None) -> list[Credit]:
     folded, offsets = fold_map(text[start:end])
+    listed = names().listed
     out = []
-    for s, e, found, canonical in named(folded):
+    for s, e, found, name in named(folded):
         a, b = start + offsets[s], start + offsets[e]
+        written = text[
+            a : start + offsets[min(s + len(name), e)]
+        ]  # of an unlisted name the folded form is known
+        canonical = name if name in listed else " ".join(written.split())
         out.append(Credit(kind or found, text[a:b], canonical, a, b))
     return out
 

@@ -172,7 +172,8 @@ def address(page: Page, i: int) -> bool:
 def caption(page: Page, i: int) -> bool:
     """Text of a picture: labelled, or closed by a photo credit with no full stop before or after it.
 
-    Example: الوزير لدى وصوله إلى المطار (أ ف ب). Counter-examples: وقال إن المحادثات انتهت. (رويترز)؛ وفق وكالة الأنباء (وام)"""
+    Above the first paragraph the credit may be any body that gives out pictures.
+    Examples: الوزير لدى وصوله إلى المطار (أ ف ب)؛ جنود قرب الجسر (وزارة الدفاع). Counter-examples: وقال إن المحادثات انتهت. (رويترز)؛ وفق وكالة الأنباء (وام)"""
     line = page.lines[i]
     if page.title_at < 0 or not line.folded or line.length > 260:
         return False
@@ -187,11 +188,18 @@ def caption(page: Page, i: int) -> bool:
         credit = key(line.text[inside[0] : inside[1]])
         before = line.text[: inside[0] - 1].rstrip()
         shown = squeezed(credit) in names().canonical or credit in book().closing or _all_sources(credit)
+        shown = shown or (i < page.first_prose and _institution(credit))
         glossed = any(w in book().gloss for w in key(before).split()[-6:])
         return shown and not glossed and line.words >= 3 and not before.endswith((*'.؟!»"”،',))
     m = _CLOSING_CREDIT.search(line.text)
     credited = m is not None and squeezed(key(m[1]).strip(BULLETS)) in names().canonical
     return credited and line.words >= 5 and (page.edge(i) or "©" in line.text)
+
+
+def _institution(folded: str) -> bool:
+    """True for the name of a body that gives out pictures: هيئة الآثار السودانية, not هيئة alone."""
+    found = folded.split()
+    return 2 <= len(found) <= 5 and found[0] in book().institutions
 
 
 _CLOSING_CREDIT = re.compile(r"(?:\s[-–—|/©]\s?|©\s?)([^-–—|/©]{2,30})$")

@@ -124,6 +124,7 @@ class Book:
     caption: Phrases
     embed: Phrases
     closing: frozenset[str]
+    institutions: frozenset[str]
     credit_labels: tuple[tuple[str, Labels], ...]
     photo: Labels
     author: Labels
@@ -173,6 +174,7 @@ def book() -> Book:
         caption=_phrases(data["caption"]),
         embed=_phrases(data["embed"]),
         closing=frozenset(_folded(data["caption"]["closing"])),
+        institutions=frozenset(_folded(data["caption"]["institutions"])),
         credit_labels=tuple((kind, Labels.of(credit[kind])) for kind in ("source", "author", "photo")),
         author=Labels.of(data["credit"]["bare_author"]),
         photo=Labels.of(credit["photo"]),
