@@ -143,7 +143,7 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     scope = scopes(pairs, group_of, [s.outlet for s in sources])
     weights = dict(zip(corpus.keys, corpus.weights.tolist(), strict=True))
     claims = _claims(window, aligner, {n for p in pairs for n in (p.a, p.b)})
-    claim_links = _claim_links(pairs, claims, weights)
+    claim_links = _claim_links([p for p in pairs if not p.tie.is_template], claims, weights)
     return {
         "stories": _table(STORIES, _stories(window, group_of, ties)),
         "reuse": _table(REUSE, _reuse(window, passages, scope)),

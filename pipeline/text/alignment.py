@@ -6,15 +6,18 @@ the layers that other stages found; the stage only turns tables into these value
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from pipeline.text.candidates import Corpus
 from pipeline.text.edit_kinds import Naming
 from pipeline.text.edits import Comparison, compare
 from pipeline.text.layout import Link, links, sentence_links
 from pipeline.text.passages import Document, Shape, document, passages
-from pipeline.text.stories import Tie
+from pipeline.text.stories import Tie, matter
 from pipeline.text.units import Unit, quoted_spans, units
 
 Spans = Sequence[tuple[int, int]]
@@ -59,6 +62,8 @@ class Pair:
     """Two documents a < b, the links between them as word ranges, and the tie that they make.
 
     related: share of the telling words outside the links that the documents have in common all the same.
+    fillers: share of the names and figures inside the links that the other document holds as well; 1 where there
+    are hardly any. A template has the frame in common, and other fillers.
     """
 
     a: int
@@ -66,6 +71,11 @@ class Pair:
     links: tuple[Link, ...]
     tie: Tie
     related: float = 0.0
+    fillers: float = 1.0
+
+
+MIN_FILLERS = 5
+"""Fewest distinct names and figures on each side from which they say whether two texts are one template."""
 
 
 class Aligner:
@@ -76,6 +86,8 @@ class Aligner:
         self._documents: dict[int, Document] = {}
         self._quoted: dict[int, Spans] = {}
         self._units: dict[tuple[int, int, int], list[Unit]] = {}
+        self._fillers: dict[int, list[int]] = {}
+        self._figures = frozenset(n for n, key in enumerate(corpus.keys) if key[0].isdigit())
 
     def document(self, number: int) -> Document:
         """Document ``number`` prepared for passage finding."""
@@ -98,7 +110,42 @@ class Aligner:
             found = [*whole, *(x for x in found if not any(_within(x, y) for y in whole))]
             tie = _tie(a, b, left, right, found)
         ordered = tuple(sorted(found, key=lambda x: (x.a0, x.b0, x.a1, x.b1)))
-        return Pair(a, b, ordered, tie, _related(left, right, ordered))
+        fillers = self._same_fillers(a, b, ordered)
+        outlet = self.sources[a].outlet
+        tie = replace(tie, matter=matter(fillers, outlet is not None and outlet == self.sources[b].outlet))
+        return Pair(a, b, ordered, tie, _related(left, right, ordered), fillers)
+
+    def fillers(self, number: int) -> list[int]:
+        """Places of the words of a document that are figures or stand inside a name, in order."""
+        if number not in self._fillers:
+            doc, first = self.document(number), int(self.corpus.first[number])
+            starts = self.corpus.start[first : first + len(doc.keys)]
+            found = {at for at, key in enumerate(doc.keys) if key in self._figures}
+            names = self.sources[number].names
+            if names:
+                edges = np.searchsorted(starts, np.array(names, dtype=np.int64))
+                found.update(at for lo, hi in edges.tolist() for at in range(lo, hi))
+            self._fillers[number] = sorted(found)
+        return self._fillers[number]
+
+    def _same_fillers(self, a: int, b: int, found: Sequence[Link]) -> float:
+        """Share of the distinct fillers in the links that stand in the other document too, on the poorer side."""
+        left, right = self.document(a), self.document(b)
+        sides = (
+            (left, right, self.fillers(a), [(x.a0, x.a1) for x in found]),
+            (right, left, self.fillers(b), [(x.b0, x.b1) for x in found]),
+        )
+        shares = []
+        for doc, other, places, spans in sides:
+            inside = {
+                doc.keys[at]
+                for lo, hi in spans
+                for at in places[bisect_left(places, lo) : bisect_left(places, hi)]
+            }
+            if len(inside) < MIN_FILLERS:
+                return 1.0
+            shares.append(len(inside.intersection(other.keys)) / len(inside))
+        return min(shares)
 
     def compare(self, pair: Pair) -> tuple[list[Passage], Tie]:
         """The links of a pair with their edits, and its tie with the share of unchanged words."""
@@ -204,7 +251,8 @@ def scopes(
 ) -> Mapping[tuple[int, int], str]:
     """What each pair's passages are: of one story, a template of one outlet, or background.
 
-    A template stands in documents of one outlet that have nothing else to do with each other.
+    A template stands in documents of one outlet that have nothing else to do with each other, or its names and
+    figures were filled in anew.
 
     >>> from pipeline.text.stories import Tie
     >>> p = Pair(0, 1, (), Tie(0, 1, .2, .2))
@@ -215,6 +263,8 @@ def scopes(
     for p in pairs:
         if groups[p.a] == groups[p.b]:
             found[p.a, p.b] = "story"
+        elif p.tie.is_template:
+            found[p.a, p.b] = "template"
         elif outlets[p.a] is not None and outlets[p.a] == outlets[p.b] and p.related < RELATED:
             found[p.a, p.b] = "template"
         else:

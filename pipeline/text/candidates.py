@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.similarity import BACKGROUND_DOCS, WORD, form, key, weight
+from pipeline.text.similarity import BACKGROUND_DOCS, WORD, form, key, masked, weight
 
 Ints = npt.NDArray[np.int64]
 Spans = Sequence[tuple[int, int]]
@@ -78,12 +78,13 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     first, follows = [0], []
     for text, sentences in documents:
         surfaces: list[str] = []
+        plain = masked(text)
         for sent, (begin, stop) in enumerate(sentences):
-            found = WORD.findall(text, begin, stop)
+            found = WORD.findall(plain, begin, stop)
             at = begin
             for surface in found:
                 # Nothing between two words can begin a word, so the next place of its letters is its own.
-                at = text.index(surface, at)
+                at = plain.index(surface, at)
                 starts.append(at)
                 at += len(surface)
             sents.extend([sent] * len(found))

@@ -75,6 +75,8 @@ def trace(pages: Sequence[Page], ties: Sequence[Tie]) -> list[Origin]:
     before: dict[int, Tie] = {}
     after: dict[int, list[Tie]] = {}
     for tie in ties:
+        if tie.is_template:
+            continue
         if tie.share_b >= DEPENDS and (tie.b not in before or _rank(tie) > _rank(before[tie.b])):
             before[tie.b] = tie
         if tie.share_a >= DEPENDS:

@@ -29,6 +29,18 @@ BACKGROUND_DOCS = 1000
 """Weight of the background list, in articles: small nights lean on it, large ones on themselves."""
 
 
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+
+
+def masked(text: str) -> str:
+    """The text with character references blanked, so that ``&#8220;`` is no number; the length stays.
+
+    >>> masked("قال&nbsp;نعم"), masked("AT&T")
+    ('قال      نعم', 'AT&T')
+    """
+    return _ENTITY.sub(lambda m: " " * len(m[0]), text) if "&" in text else text
+
+
 class Word(NamedTuple):
     """One word of a text: form, key and exact characters [start, end)."""
 
@@ -81,7 +93,7 @@ def spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     >>> spans("قُتل 4,8% من…")
     [(0, 4), (5, 8), (10, 12)]
     """
-    return [m.span() for m in WORD.finditer(text, start, len(text) if end is None else end)]
+    return [m.span() for m in WORD.finditer(masked(text), start, len(text) if end is None else end)]
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
@@ -90,6 +102,8 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     >>> [w.key for w in words("وأكّد الوزير: «لن ننسحب»")]
     ['اكد', 'وزير', 'لن', 'ننسحب']
     """
+    if text.find("&", start, end) >= 0:
+        text = masked(text)
     found = []
     for m in WORD.finditer(text, start, len(text) if end is None else end):
         folded = form(m[0])

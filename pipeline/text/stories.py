@@ -19,6 +19,7 @@ class Tie:
 
     same: share of the shared words that stand there unchanged. front_a, front_b: the shares where words count the
     more the earlier they stand (news comes first, background last); None takes the plain shares.
+    matter: 0 for a template whose names and figures were filled in anew, 1 for the same matter; see ``matter``.
     """
 
     a: int
@@ -28,13 +29,35 @@ class Tie:
     same: float = 1.0
     front_a: float | None = None
     front_b: float | None = None
+    matter: float = 1.0
+
+    @property
+    def is_template(self) -> bool:
+        """True where the documents share a frame rather than news."""
+        return self.matter < 0.5
 
     @property
     def strength(self) -> float:
         """Geometric mean of both shares: a brief inside a long report counts, a shared paragraph hardly."""
         front_a = self.share_a if self.front_a is None else self.front_a
         front_b = self.share_b if self.front_b is None else self.front_b
-        return sqrt(front_a * front_b)
+        return sqrt(front_a * front_b) * self.matter
+
+
+TEMPLATE_SAME, TEMPLATE_OTHER, TEMPLATE_RAMP = 0.5, 0.25, 0.15
+"""Share of common fillers up to which two texts of one outlet (of two outlets) are one template, and the width of
+the stretch above in which they may be. Read off 1,000 articles with their names found: up to 0.55 only siblings
+(weekly figures, match reports), from 0.6 only one story."""
+
+
+def matter(fillers: float, same_outlet: bool) -> float:
+    """How far two texts are about one matter, from the share of their names and figures that is common.
+
+    >>> matter(0.3, same_outlet=True), matter(0.3, same_outlet=False) > 0.3, matter(0.7, same_outlet=True)
+    (0.0, True, 1.0)
+    """
+    low = TEMPLATE_SAME if same_outlet else TEMPLATE_OTHER
+    return min(1.0, max(0.0, (fillers - low) / TEMPLATE_RAMP))
 
 
 def cluster(n: int, ties: Sequence[Tie], floor: float) -> list[int]:

@@ -40,6 +40,18 @@ MUSEUM = (
 )
 
 
+REPORT = (
+    "تغلب فريق {0} على ضيفه {1} بنتيجة {2} ضمن الجولة الثالثة والعشرين من دوري الأضواء لكرة القدم",
+    "وافتتح اللاعب {3} التسجيل في الدقيقة {4} مستفيدا من تمريرة عرضية متقنة أربكت الدفاع",
+    "ثم أضاف زميله {5} الهدف الثاني من ركلة حرة مباشرة قبل أن يتلقى الحارس بطاقة حمراء",
+    "ورفع الفائز رصيده إلى {6} نقطة وتجمد رصيد الخاسر عند {7} نقطة في أسفل الترتيب",
+)
+MATCHES = (
+    ("الصقور", "المرفأ", "2-1", "مازن", "17", "طارق", "41", "12"),
+    ("النخيل", "الميناء", "3-0", "جلال", "63", "صفوان", "29", "18"),
+)
+
+
 class Night:
     """Tables of a night, filled document by document."""
 
@@ -154,6 +166,24 @@ def test_background_is_told_from_the_story(night: Night) -> None:
     assert [(r["a_doc_id"], r["scope"], r["relation"]) for r in shared] == [
         ("bridge", "background", "verbatim")
     ]
+
+
+@pytest.mark.parametrize("refilled", [True, False])
+def test_a_template_with_other_names_and_figures_is_no_story(refilled: bool) -> None:
+    night = Night()
+    for number, fillers in enumerate((MATCHES[0], MATCHES[refilled])):
+        night.document(f"m{number}", "صحيفة", 6 + number, [line.format(*fillers) for line in REPORT])
+        text = night.rows["documents"][-1]["text"]
+        for name in (fillers[0], fillers[1], fillers[3], fillers[5]):
+            night.rows["mentions"].append({
+                "doc_id": f"m{number}", "start": text.index(name), "end": text.index(name) + len(name),
+                "type": "PER", "dt": "2026-03-02",
+            })  # fmt: skip
+    out = night.run()
+    stories = rows(out, "stories")
+    assert (stories["m0"]["story_id"] != stories["m1"]["story_id"]) == refilled
+    assert {r["scope"] for r in out["reuse"].to_pylist()} == {"template" if refilled else "story"}
+    assert rows(out, "origins")["m1"]["kind"] == ("own" if refilled else "document")
 
 
 def test_origins(night: Night) -> None:
