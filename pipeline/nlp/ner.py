@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline import resources
-from pipeline.nlp import ner_clusters, ner_rules
+from pipeline.errors import ModelError
+from pipeline.nlp import ner_clusters, ner_crf, ner_rules
+from pipeline.nlp.ner_crf import Labeller
 from pipeline.nlp.ner_features import Analyser
 from pipeline.nlp.ner_namelike import NameLike
 from pipeline.nlp.ner_tokens import tokenise
 
 SHIPPED = "models/ar-news-ner.crf"
 FORMAT = "isnad-ner-2"
-
-
-class ModelError(ValueError):
-    """The model file is not what it should be: wrong SHA-256 or not this format."""
 
 
 class Mention(NamedTuple):
@@ -53,35 +52,41 @@ def unpack(packed: bytes) -> tuple[bytes, bytes, bytes]:
         words, letters, crf = (int(n) for n in header["sizes"])
         right = header["format"] == FORMAT
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            "not an entity model of this project: train one with `isnad models train ner`"
-        ) from error
+        raise _refused("not an entity model of this project") from error
     start = len(head) + 1
     if not right or len(packed) != start + words + letters + crf or not body:
-        raise ModelError(f"entity model of another format or cut short (expected {FORMAT})")
+        raise _refused(f"entity model of another format or cut short (expected {FORMAT})")
     middle = start + words + letters
     return packed[start : start + words], packed[start + words : middle], packed[middle:]
+
+
+def _refused(what: str, place: str = "entity model") -> ModelError:
+    return ModelError(
+        what,
+        place=place,
+        next_action="leave extract.ner_model empty for the shipped model, or train one with `isnad models train ner`",
+    )
 
 
 class Recogniser:
     """Find the names in the sentences of one document. Not thread-safe; cheap to share within a process."""
 
     def __init__(self, packed: bytes) -> None:
-        import pycrfsuite
-
         words, letters, crf = unpack(packed)
         self.sha256 = hashlib.sha256(packed).hexdigest()
-        self.analyser = Analyser(ner_clusters.parse(words), NameLike(letters))
-        self._bytes = crf  # the tagger reads from this memory
-        self._tagger: Any = pycrfsuite.Tagger()
-        self._tagger.open_inmemory(self._bytes)
+        try:
+            self.analyser = Analyser(ner_clusters.parse(words), NameLike(letters))
+            self._labeller = Labeller(ner_crf.parse(crf), self.analyser)
+        except (ValueError, IndexError, OSError, EOFError, zlib.error) as error:  # damaged within
+            raise _refused(f"damaged entity model: {error}") from error
 
     def label(self, words: Sequence[str]) -> list[str]:
         """Return one BIO label (PER, ORG, LOC, MISC) for each word of one sentence."""
-        if not words:
-            return []
-        labels: list[str] = self._tagger.tag(self.analyser.features(words))
-        return labels
+        return self.labels([words])[0]
+
+    def labels(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return one BIO label for each word of each sentence; many sentences together take less time."""
+        return self._labeller.labels(sentences)
 
     def mentions(self, sentences: Sequence[str]) -> list[list[Mention]]:
         """Return the names of each sentence, in order and without overlap.
@@ -91,7 +96,7 @@ class Recogniser:
         titles stay outside.
         """
         tokens = [tokenise(s) for s in sentences]
-        labels = [self.label([t.text for t in line]) for line in tokens]
+        labels = self.labels([[t.text for t in line] for line in tokens])
         found = ner_rules.resolve(tokens, labels, self.analyser)
         return [[Mention(*m) for m in line] for line in found]
 
@@ -99,19 +104,23 @@ class Recogniser:
 def load(path: str | None = None, sha256: str | None = None) -> Recogniser:
     """Return the recogniser of the model file at ``path`` (None: the shipped one), loaded once per process.
 
-    The bytes are checked against ``sha256`` (for the shipped model: its card) before native code sees them.
-    Raises ModelError when they differ or are no entity model, OSError when the file cannot be read.
+    The bytes are checked against ``sha256`` (for the shipped model: its card). Raises ModelError when they differ,
+    cannot be read or are no entity model.
     """
     return _load(path, sha256)
 
 
 @lru_cache(maxsize=2)
 def _load(path: str | None, sha256: str | None) -> Recogniser:
-    packed = Path(path).read_bytes() if path else resources.read_bytes(SHIPPED)
+    place = f"entity model {path or SHIPPED}"
+    try:
+        packed = Path(path).read_bytes() if path else resources.read_bytes(SHIPPED)
+    except OSError as error:
+        raise _refused(str(error.strerror), place) from error
     wanted = sha256 or (None if path else shipped_sha256())
     actual = hashlib.sha256(packed).hexdigest()
-    if wanted and actual != wanted:
-        raise ModelError(f"entity model {path or SHIPPED} has SHA-256 {actual}, expected {wanted}")
+    if wanted and actual != wanted.lower():
+        raise _refused(f"the file has SHA-256 {actual}, expected {wanted}", place)
     return Recogniser(packed)
 
 

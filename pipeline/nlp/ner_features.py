@@ -12,7 +12,7 @@ from pipeline.nlp import ner_lexicon
 from pipeline.nlp.ner_tokens import PROCLITICS, fold, proclitics
 
 Table = Mapping[str, tuple[int, ...]]
-_QUOTES = frozenset("\"«»“”„″'‘’")
+QUOTES = frozenset("\"«»“”„″'‘’")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ class Analyser:
         if found is None:
             if len(self._known) >= self._memory:
                 self._known.clear()
-            found = self._known[text] = self._analyse(text)
+            found = self._known[text] = self.analyse(text)
         return found
 
-    def _analyse(self, text: str) -> Word:
+    def analyse(self, text: str) -> Word:
+        """Return the analysis of one surface form without remembering it."""
         folded = fold(text)
         kind = _kind(text, folded)
         if kind != "ar":
@@ -82,12 +83,10 @@ class Analyser:
         """Return the attributes of each word of one sentence."""
         seen = [self.word(w) for w in words]
         flags = ner_lexicon.flags([w.key for w in seen])
-        last, out, quoted = len(seen) - 1, [], False
+        last, out, quoted = len(seen) - 1, [], frozenset(inside_quotes(words))
         for i, word in enumerate(seen):
             row = list(word.own)
-            if words[i] in _QUOTES:
-                quoted = not quoted
-            elif quoted:
+            if i in quoted:
                 row.append("q")
             if flags[i]:
                 row.append("f=" + flags[i])
@@ -100,6 +99,21 @@ class Analyser:
                 row += ["+2" + f for f in seen[i + 2].far]
             out.append(row)
         return out
+
+
+def inside_quotes(words: Sequence[str]) -> list[int]:
+    """Return the positions between quotation marks, of which the first opens and the next one closes.
+
+    >>> inside_quotes(["قال", '"', "لا", '"', "."])
+    [2]
+    """
+    out, quoted = [], False
+    for i, word in enumerate(words):
+        if word in QUOTES:
+            quoted = not quoted
+        elif quoted:
+            out.append(i)
+    return out
 
 
 def _beside(side: str, word: Word, other: Word, flag: str, other_flag: str) -> list[str]:

@@ -86,9 +86,11 @@ def flags(keys: Sequence[str]) -> list[str]:
     >>> flags(["رئيس", "ولايات", "متحده", "قال"])
     ['B-title-state', 'B-country', 'I-country', '']
     """
-    root, out, i = trie(), [""] * len(keys), 0
-    while i < len(keys):
-        node: Trie | str | None = root.get(keys[i])
+    root, out, behind = trie(), [""] * len(keys), 0
+    for i in [i for i, key_ in enumerate(keys) if key_ in root]:
+        if i < behind:  # covered by the entry before
+            continue
+        node: Trie | str | None = root[keys[i]]
         j, best, flag = i + 1, 0, ""
         while isinstance(node, dict):
             found = node.get(_END)
@@ -99,5 +101,5 @@ def flags(keys: Sequence[str]) -> list[str]:
         if best:
             out[i] = f"B-{flag}"
             out[i + 1 : best] = [f"I-{flag}"] * (best - i - 1)
-        i = best or i + 1
+            behind = best
     return out

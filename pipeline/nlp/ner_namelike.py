@@ -10,6 +10,7 @@ import gzip
 import math
 import zlib
 from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,27 +24,28 @@ _STEP = 1.2  # width of a bucket of the score
 
 def grams(word: str) -> list[int]:
     """Return the hashed letter 2- to 4-grams of a folded word with its borders."""
-    framed = f"^{word}$"
+    letters = [letter.encode("utf-8") for letter in f"^{word}$"]
+    framed, edges = b"".join(letters), [0, *accumulate(map(len, letters))]
     return [
-        zlib.crc32(framed[i : i + n].encode("utf-8")) % BUCKETS
-        for n in (2, 3, 4)
-        for i in range(len(framed) - n + 1)
+        zlib.crc32(framed[a:b]) % BUCKETS for n in (2, 3, 4) for a, b in zip(edges, edges[n:], strict=False)
     ]
 
 
 class NameLike:
-    """Score words by stored weights."""
+    """Score words by stored weights; raises ValueError when they are not as many as there should be."""
 
     def __init__(self, packed: bytes) -> None:
         raw = memoryview(gzip.decompress(packed)).cast("b").tolist()
+        if len(raw) != 2 * BUCKETS:
+            raise ValueError(f"{len(raw)} letter weights, expected {2 * BUCKETS}")
         self._person, self._place = raw[:BUCKETS], raw[BUCKETS:]
 
     def __call__(self, word: str) -> tuple[int, str]:
         """Return (bucket -3…3 of the log-odds of being a name, P or L) of a folded word."""
         found = grams(word)
         unit = _SCALE * math.sqrt(len(found)) * _STEP
-        person = sum(self._person[g] for g in found) / unit
-        place = sum(self._place[g] for g in found) / unit
+        person = sum([self._person[g] for g in found]) / unit
+        place = sum([self._place[g] for g in found]) / unit
         return max(-3, min(3, round(max(person, place)))), "P" if person > place else "L"
 
 

@@ -82,17 +82,14 @@ def found(words: Sequence[str]) -> list[Span]:
     []
     """
     out: list[Span] = []
-    i = 0
-    while i < len(words):
-        if words[i] not in _openers():
-            i += 1
+    behind, openers = 0, _openers()
+    for i in [i for i, word in enumerate(words) if word in openers]:
+        if i < behind:  # covered by the name before
             continue
         spans = [s for s in (_listed(words, i), _national(words, i), _ministry(words, i)) if s]
         if spans:
             out.append(max(spans, key=lambda s: s[1]))  # the longest; of equals the listed one
-            i = out[-1][1]
-        else:
-            i += 1
+            behind = out[-1][1]
     return out
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from pipeline.nlp import ner_lexicon, ner_patterns
 from pipeline.nlp.ner_features import Analyser
 from pipeline.nlp.ner_patterns import Key, Span
-from pipeline.nlp.ner_tokens import Token, fold, proclitics
+from pipeline.nlp.ner_tokens import PROCLITICS, Token, fold, proclitics
 
 KEPT = ("PER", "ORG", "LOC")
 _SURE = 0.5  # share of a word's occurrences in the document that must be labelled before the others follow
@@ -18,16 +19,13 @@ def resolve(
     tokens: Sequence[Sequence[Token]], labels: Sequence[Sequence[str]], analyser: Analyser
 ) -> list[list[tuple[int, int, str]]]:
     """Return (start, end, type) of the mentions of each sentence, offsets in code points of the sentence."""
-    known = Counter(fold(t.text) for line in tokens for t in line)
     folded = [[fold(t.text) for t in line] for line in tokens]
-    words = [[stem(w, analyser.counts, known) for w in line] for line in folded]
-    joined = [
-        ["" if w.endswith(s) and len(w) == len(s) else w[0] for w, s in zip(*pair, strict=True)]
-        for pair in zip(folded, words, strict=True)
-    ]
+    known = Counter(chain.from_iterable(folded))
+    counts = analyser.counts
+    words = [[w if w[0] not in PROCLITICS else stem(w, counts, known) for w in line] for line in folded]
     spans = [
-        _sentence(_split(decode(line), stems, cut), stems)
-        for line, stems, cut in zip(labels, words, joined, strict=True)
+        _sentence(_split(decode(line), stems, whole), stems)
+        for line, stems, whole in zip(labels, words, folded, strict=True)
     ]
     spans = _document(spans, words)
     return [
@@ -47,6 +45,8 @@ def decode(labels: Sequence[str]) -> list[Span]:
     [(1, 3, 'PER'), (3, 4, 'LOC')]
     """
     out: list[Span] = []
+    if labels.count("O") == len(labels):
+        return out
     start, kind = 0, ""
     for i, label in enumerate([*labels, "O"]):
         if kind and label != f"I-{kind}":
@@ -78,17 +78,20 @@ def _left(token: Token, counts: Mapping[str, int], known: Mapping[str, int]) -> 
     return token.start + i
 
 
-def _split(spans: list[Span], words: Sequence[str], joined: Sequence[str]) -> list[Span]:
+def _split(spans: list[Span], words: Sequence[str], folded: Sequence[str]) -> list[Span]:
     """Join neighbouring pieces of one person, and part persons and places where a proclitic begins a word.
 
-    ``joined`` holds the first proclitic of each word or ''. سامي حداد وليلى نجار are two persons, and سامي حداد
+    ``folded`` holds the words with their proclitics. سامي حداد وليلى نجار are two persons, and سامي حداد
     بالفساد ends before the preposition; the places of the lexicon stay whole (البوسنة والهرسك).
 
-    >>> _split([(0, 1, "PER"), (1, 4, "PER")], ["سامي", "حداد", "ليلي", "نجار"], ["", "", "و", ""])
+    >>> _split([(0, 1, "PER"), (1, 4, "PER")], "سامي حداد ليلي نجار".split(), "سامي حداد وليلي نجار".split())
     [(0, 2, 'PER'), (2, 4, 'PER')]
-    >>> _split([(0, 3, "PER")], ["سامي", "حداد", "الفساد"], ["", "", "ب"])
+    >>> _split([(0, 3, "PER")], "سامي حداد الفساد".split(), "سامي حداد بالفساد".split())
     [(0, 2, 'PER')]
     """
+    if not spans:
+        return []
+    joined = ["" if whole == word else whole[0] for whole, word in zip(folded, words, strict=True)]
     merged: list[Span] = []
     for span in spans:
         last = merged[-1] if merged else (0, 0, "")
@@ -107,9 +110,12 @@ def _split(spans: list[Span], words: Sequence[str], joined: Sequence[str]) -> li
 
 def _sentence(spans: list[Span], words: Sequence[str]) -> list[Span]:
     """Return the spans of one sentence with the edges of the guideline, and the names that patterns show."""
+    patterns = ner_patterns.found(words)
+    if not spans and not patterns:
+        return []
     flags = ner_lexicon.flags([ner_lexicon.key(w) for w in words])
     out = [ner_patterns.trim(s, words, flags) for s in spans]
-    for pattern in ner_patterns.found(words):
+    for pattern in patterns:
         new = ner_patterns.trim(pattern, words, flags)
         touching = [s for s in out if s[0] < new[1] and new[0] < s[1] and s[2] != "MISC"]
         if all(new[0] <= s[0] and s[1] <= new[1] for s in touching):  # never cut into a longer name
@@ -130,20 +136,25 @@ def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[l
             votes[tuple(stems[a:b])][kind] += 1
             if kind == "PER" and b - a > 1 and len(stems[b - 1]) > 2:
                 surnames.add((stems[b - 1],))
-    seen: Counter[Key] = Counter((w,) for stems in words for w in stems)
+    seen = Counter(chain.from_iterable(words))
     names: dict[Key, str] = {}
     for key, kinds in votes.items():
         kind, n = min(kinds.items(), key=lambda item: (-item[1], item[0]))
-        if kind in KEPT and len(key[0]) > 2 and (len(key) > 1 or n >= _SURE * seen[key]):
+        if kind in KEPT and len(key[0]) > 2 and (len(key) > 1 or n >= _SURE * seen[key[0]]):
             names[key] = kind
-    for key in seen:
-        if ner_patterns.short_form(key[0], (k for k, kind in names.items() if kind == "ORG")):
-            names[key] = "ORG"
+    organisations = [k for k, kind in names.items() if kind == "ORG" and len(k) > 1]
+    for word in sorted({k[0] for k in organisations}):
+        if word in seen and ner_patterns.short_form(word, organisations):
+            names[word,] = "ORG"
     for key in surnames:
         if votes.get(key, Counter())["PER"] or not votes.get(key):
             names.setdefault(key, "PER")
     spans = [_retype(line, stems, votes) for line, stems in zip(spans, words, strict=True)]
-    return [_fill(line, stems, names) for line, stems in zip(spans, words, strict=True)]
+    first = {k[0] for k in names}
+    return [
+        [s for s in line if s[2] in KEPT] if first.isdisjoint(stems) else _fill(line, stems, names)
+        for line, stems in zip(spans, words, strict=True)
+    ]
 
 
 def _retype(line: list[Span], words: Sequence[str], votes: Mapping[Key, Counter[str]]) -> list[Span]:
@@ -162,11 +173,13 @@ def _fill(line: list[Span], words: Sequence[str], names: Mapping[Key, str]) -> l
     for a, b, kind in line:
         if kind in KEPT:
             free[a:b] = [False] * (b - a)
-    longest = max(map(len, names), default=0)
+    longest: dict[str, int] = {}  # first word → length of the longest name that it begins
+    for name in names:
+        longest[name[0]] = max(len(name), longest.get(name[0], 0))
     out, i = [s for s in line if s[2] in KEPT], 0
     while i < len(words):
         step = 1
-        for n in range(min(longest, len(words) - i), 0, -1):
+        for n in range(min(longest.get(words[i], 0), len(words) - i), 0, -1):
             kind_ = names.get(tuple(words[i : i + n]))
             if kind_ and all(free[i : i + n]):
                 out.append((i, i + n, kind_))

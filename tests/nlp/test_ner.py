@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import resources
+from pipeline.errors import ModelError
 from pipeline.nlp import ner, ner_data, ner_features, ner_lexicon, ner_patterns, ner_rules
 from pipeline.nlp.ner_tokens import fold, proclitics, tokenise
 
@@ -189,16 +191,68 @@ def test_the_shipped_model_is_the_one_of_its_card() -> None:
 
 
 def test_a_model_with_another_sha256_is_refused() -> None:
-    with pytest.raises(ner.ModelError, match="SHA-256"):
+    with pytest.raises(ModelError, match="SHA-256") as refusal:
         ner.load(None, "0" * 64)
+    assert refusal.value.exit_code == 2
+    assert refusal.value.place
+    assert refusal.value.next_action
+
+
+def test_a_model_file_that_is_missing_or_damaged_within_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nothing\.crf"):
+        ner.load(str(tmp_path / "nothing.crf"))
+    words, letters, crf = ner.unpack(resources.read_bytes(ner.SHIPPED))
+    for parts in (
+        (words[:-9], letters, crf),
+        (words, b"", crf),
+        (words, letters, crf[:-1]),
+        (words, letters, b"x" * 99),
+    ):
+        with pytest.raises(ModelError, match="damaged"):
+            ner.Recogniser(ner.pack(*parts))
 
 
 @pytest.mark.parametrize(
     "packed", [b"", b"{}", b"\n", b'{"format": "isnad-ner-2", "sizes": [1, 2, 3]}\nab', b"\x80\x04."]
 )
 def test_a_file_that_is_no_model_is_refused(packed: bytes) -> None:
-    with pytest.raises(ner.ModelError):
+    with pytest.raises(ModelError):
         ner.unpack(packed)
+
+
+WORDS = [
+    *[
+        "قال",
+        "الرئيس",
+        "المصري",
+        "سامي",
+        "حداد",
+        "وزارة",
+        "الدفاع",
+        "في",
+        "باريس",
+        "ولندن",
+        "بالقاهرة",
+        "كورنيافكا",
+        "رويترز",
+        "إسـلاميّة",
+        "شكراً",
+        "ب",
+        "2018",
+    ],
+    *["3.5", '"', "«", "»", "(", ".", "|", "'", "CNN", "Reuters", "iPhone", "x", "日", "q", "first"],
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS) | st.text(min_size=1, max_size=6), max_size=12), max_size=5))
+def test_labels_are_those_of_crfsuite(recogniser: ner.Recogniser, sentences: list[list[str]]) -> None:
+    import pycrfsuite
+
+    crf = ner.unpack(resources.read_bytes(ner.SHIPPED))[2]
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(crf)
+    wanted = [tagger.tag(recogniser.analyser.features(s)) if s else [] for s in sentences]
+    assert recogniser.labels(sentences) == wanted
 
 
 def test_features_see_the_stem(recogniser: ner.Recogniser) -> None:
