@@ -263,9 +263,9 @@ def scopes(
     for p in pairs:
         if groups[p.a] == groups[p.b]:
             found[p.a, p.b] = "story"
-        elif p.tie.is_template:
-            found[p.a, p.b] = "template"
-        elif outlets[p.a] is not None and outlets[p.a] == outlets[p.b] and p.related < RELATED:
+        elif p.tie.is_template or (
+            outlets[p.a] is not None and outlets[p.a] == outlets[p.b] and p.related < RELATED
+        ):
             found[p.a, p.b] = "template"
         else:
             found[p.a, p.b] = "background"
