@@ -8,7 +8,7 @@ CRFsuite: the same weights, the same Viterbi search, another order of additions.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
@@ -187,13 +187,14 @@ class Labeller:
                 quoted += [len(forms) + i for i in inside_quotes(words)]
             flags += [*ner_lexicon.flags([f.key for f in line]), _NO_STEM, _NO_STEM]
             forms += [*line, gap, gap]
-        own = self._rows([f.scores for f in forms], 5)
-        pairs = self._rows([self._flags[p] for p in pairwise(flags)], 3)
-        left, right, stems, nothing = self._left, self._right, self._stems.get, self._nothing
-        to_left = self._rows([left[a.look, b.like] for a, b in pairwise(forms)])
-        to_right = self._rows([right[b.look, a.like] for a, b in pairwise(forms)])
-        stem_left = self._rows([stems(f"-1|{b.stem}|{a.stem}", nothing) for a, b in pairwise(forms)])
-        stem_right = self._rows([stems(f"+1|{a.stem}|{b.stem}", nothing) for a, b in pairwise(forms)])
+        stems, _, looks, likes, scores = zip(*forms, strict=True)
+        own, nothing = self._rows(scores, 5), self._nothing
+        pairs = self._rows(map(self._flags.__getitem__, pairwise(flags)), 3)
+        to_left = self._rows(map(self._left.__getitem__, zip(looks, likes[1:], strict=False)))
+        to_right = self._rows(map(self._right.__getitem__, zip(looks[1:], likes, strict=False)))
+        get = self._stems.get
+        stem_left = self._rows([get(f"-1|{b}|{a}", nothing) for a, b in pairwise(stems)])
+        stem_right = self._rows([get(f"+1|{a}|{b}", nothing) for a, b in pairwise(stems)])
         total = own[:, 0].copy()
         total[1:] += own[:-1, 1] + pairs[:, 1] + to_left[:, 0] + stem_left[:, 0]
         total[:-1] += own[1:, 2] + pairs[:, 0] + to_right[:, 0] + stem_right[:, 0]
@@ -202,7 +203,7 @@ class Labeller:
         total[quoted] += self._quoted
         return total
 
-    def _rows(self, rows: list[bytes], n: int = 1) -> Any:
+    def _rows(self, rows: Iterable[bytes], n: int = 1) -> Any:
         return np.frombuffer(b"".join(rows)).reshape(-1, n, self._size)
 
     def _best(self, scores: Any, starts: Any, sizes: Any) -> list[int]:
