@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 
 from pipeline.text.candidates import Corpus
 from pipeline.text.edit_kinds import Naming
-from pipeline.text.edits import Comparison, compare
+from pipeline.text.edits import Comparison, Edit, compare
 from pipeline.text.layout import Link, links, sentence_links
 from pipeline.text.passages import Document, Shape, document, passages
 from pipeline.text.stories import Tie, matter
@@ -31,6 +32,8 @@ TWINS = 0.25
 """Share of both documents from which all of their sentences are compared with each other."""
 READABLE_FROM = 0.3
 """Below this share of common units in order, word-level edits say nothing and are left out."""
+LOOSE = frozenset({"wording", "name", "quote_drift"})
+"""Kinds of edit that a paraphrase is made of: there, each by itself says nothing."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,13 @@ class Aligner:
             relation = PARAPHRASE
         elif not result.edits:
             relation = VERBATIM
+        elif result.similarity >= EDITED_FROM:
+            relation = EDITED
         else:
-            relation = EDITED if result.similarity >= EDITED_FROM else PARAPHRASE
+            relation = PARAPHRASE
+            left, right = self.units(a, a_start, a_end), self.units(b, b_start, b_end)
+            kept = tuple(e for e in result.edits if e.kind not in LOOSE and _anchored(e, left, right))
+            result = Comparison(kept, result.similarity)
         return Passage(a_start, a_end, b_start, b_end, relation, result.similarity, result)
 
     def characters(self, number: int, lo: int, hi: int) -> tuple[int, int]:
@@ -197,6 +205,25 @@ class Aligner:
         if number not in self._quoted:
             self._quoted[number] = quoted_spans(self.sources[number].text)
         return self._quoted[number]
+
+
+def _anchored(edit: Edit, left: Sequence[Unit], right: Sequence[Unit]) -> bool:
+    """True for words put in or left out, and for a replacement between the same words on both sides.
+
+    In a paraphrase two figures may stand against each other and count different things.
+    """
+    if edit.op != "replace":
+        return True
+    around = [
+        (row[lo - 1].key if lo else "", row[hi].key if hi < len(row) else "")
+        for row, start, end in ((left, edit.a_start, edit.a_end), (right, edit.b_start, edit.b_end))
+        for lo in [bisect_left(row, start, key=_unit_start)]
+        for hi in [bisect_left(row, end, key=_unit_start)]
+    ]
+    return around[0] == around[1]
+
+
+_unit_start = attrgetter("start")
 
 
 def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link]) -> Tie:

@@ -132,6 +132,8 @@ def likeness(a: Unit, b: Unit) -> float:
         return 0.9
     if _carries(a.form) != _carries(b.form):
         return 0.0
+    if {a.form, b.form} <= word_class("attribution_prepositions"):
+        return 0.9
     alike = Indel.normalized_similarity(a.form, b.form, score_cutoff=ALIKE)
     if a.name and b.name:
         return max(0.5, alike)

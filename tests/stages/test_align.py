@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.schemas import TABLES
@@ -267,3 +272,51 @@ def test_documents_without_sentences_or_time() -> None:
     out = night.run()
     assert set(rows(out, "stories")) == {"a", "b"}
     assert out["reuse"].num_rows == 0
+
+
+SEEDS = {
+    ("wording", "ديناميكي", "دينامي"), ("date", "أمس", "اليوم"), ("loaded_word", "الهجوم", "الحرب"),
+    ("name", "على أوكرانيا", ""), ("loaded_word", "وترضخ", "وتخضع"), ("spelling", "4", "أربعة"),
+    ("attribution_added", "", "نوفوستي"), ("quote_drift", "الإيرانية", "الإيرانية"),
+}  # fmt: skip
+
+
+def test_the_two_seed_pages_of_one_wire(shared: Path, tmp_path: Path) -> None:
+    """What the whole pipeline finds between two real pages; the article glued behind one of them meets nothing."""
+    raw = shared / "gold/seeds/docs"
+    if not raw.is_dir():
+        pytest.skip(f"no seed pages under {raw}")
+    command = [
+        sys.executable, "-m", "pipeline", "run", "configs/base.yaml", "--set", f"paths.raw={raw}",
+        "--set", f"paths.processed={tmp_path}", "--set", "executor=serial",
+    ]  # fmt: skip
+    repo = Path(__file__).resolve().parents[2]
+    subprocess.run(command, cwd=repo, capture_output=True, check=True)
+    tables = {
+        n: pq.read_table(tmp_path / "current" / n).to_pylist() for n in ("documents", "reuse", "stories")
+    }
+    texts = {d["doc_id"]: d["text"] for d in tables["documents"]}
+    assert len({s["story_id"] for s in tables["stories"]}) == 1
+    links = tables["reuse"]
+    assert {r["scope"] for r in links} == {"story"}
+    assert len(links) >= 14, "a pair of sentences is missing"
+    a, b = texts[links[0]["a_doc_id"]], texts[links[0]["b_doc_id"]]
+    found = [
+        (e["kind"], a[e["a_start"] : e["a_end"]], b[e["b_start"] : e["b_end"]])
+        for r in links
+        for e in r["edits"]
+    ]
+    for kind, before, after in sorted(SEEDS):
+        assert any(k == kind and before in x and after in y for k, x, y in found), (kind, before, after)
+    tails = [line for ann in sorted((raw.parent / "ann").glob("*.json")) for line in _tails(ann, raw)]
+    assert tails
+    for row in links:
+        for text, start, end in ((a, row["a_start"], row["a_end"]), (b, row["b_start"], row["b_end"])):
+            assert not any(tail in text[start:end] or text[start:end] in tail for tail in tails)
+
+
+def _tails(ann: Path, raw: Path) -> list[str]:
+    """Lines of a seed page that the gold calls the tail: another article, links, keywords."""
+    page = (raw / f"{ann.stem}.txt").read_text("utf-8")
+    lines = json.loads(ann.read_text("utf-8"))["lines"]
+    return [page[x["start"] : x["end"]] for x in lines if x["kind"] == "tail"]
