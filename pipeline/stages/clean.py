@@ -65,6 +65,7 @@ def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
     columns: dict[str, list[Any]] = {c: [] for c in BLOCKS.names}
     credit_rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
+    appends = [cells.append for cells in columns.values()]
     for document in documents:
         doc_id, text = document["doc_id"], document["text"]
         blocks = classify(text, document["title"], document["byline"], params.tail_below)
@@ -81,8 +82,8 @@ def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
                 b.reason,
                 b.score,
             )
-            for name, value in zip(BLOCKS.names, row, strict=True):
-                columns[name].append(value)
+            for append, value in zip(appends, row, strict=True):
+                append(value)
         for number, c in enumerate(page_credits(text, blocks)):
             credit_rows.append({"doc_id": doc_id, "credit_no": number, **vars(c)})
         if not any(b.kept for b in blocks):

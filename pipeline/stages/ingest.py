@@ -149,12 +149,14 @@ def published_of(article: Article, params: IngestParams, date: str) -> tuple[dt.
     """Publication time in UTC and its evidence: the record's field, else a publication line of the text.
 
     The evidence is ``field:<key>`` or ``text:<start>-<end>``, then ``;`` and the certainty unless the zone was given,
-    then ``;`` and why the value was not believed.
+    then ``;`` and why the value was not believed, or what a Hijri date on the same line says against it.
     """
     order = params.date_order.get(article.outlet or "", params.date_order.get("*"))
+    conflict = ""
     if article.date_field:
         key, value = article.date_field
         found = parse_field(value, order)
+        conflict = found.conflict
         when, evidence, certainty = found.when, f"field:{key}", found.certainty
         if when is None and not published(article.text, order):
             return None, f"{evidence};{certainty};{found.note}"
@@ -163,7 +165,7 @@ def published_of(article: Article, params: IngestParams, date: str) -> tuple[dt.
         if hit is None:
             return None, None
         when = instant(hit.iso) if hit.iso else None
-        evidence, certainty = f"text:{hit.start}-{hit.end}", hit.certainty
+        evidence, certainty, conflict = f"text:{hit.start}-{hit.end}", hit.certainty, hit.conflict
     evidence = evidence if certainty == "zoned" else f"{evidence};{certainty}"
     if when is None:
         return None, evidence
@@ -174,7 +176,7 @@ def published_of(article: Article, params: IngestParams, date: str) -> tuple[dt.
         return None, f"{evidence};later than the batch date"
     if when.year < params.first_year:
         return None, f"{evidence};before {params.first_year}"
-    return when, evidence
+    return when, f"{evidence};{conflict}" if conflict else evidence
 
 
 def document(article: Article, uri: str, params: IngestParams, date: str) -> dict[str, Any]:

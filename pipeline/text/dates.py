@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -28,6 +28,7 @@ class DateHit:
 
     certainty: ``zoned`` (an instant), ``local`` (day and time, no zone), ``day``, ``month``, ``approximate`` (from
     the Hijri calendar, ±2 days), ``ambiguous`` (03/04: read day first), ``impossible``. rule: the form matched.
+    conflict: on a publication line, in what the Hijri date beside a Gregorian one disagrees with it; else empty.
     """
 
     start: int
@@ -35,14 +36,17 @@ class DateHit:
     iso: str | None
     certainty: Certainty
     rule: str
+    conflict: str = ""
 
 
 class FieldDate(NamedTuple):
-    """The reading of a date field: instant in UTC or None, certainty, and what was wrong or assumed."""
+    """The reading of a date field: instant in UTC or None, certainty, what was wrong or assumed, and the conflict of
+    its Hijri date with its Gregorian one."""
 
     when: dt.datetime | None
     certainty: Certainty
     note: str
+    conflict: str = ""
 
 
 def ascii_digits(text: str) -> str:
@@ -240,6 +244,28 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         at += len(line)
 
 
+HIJRI_DAYS = 2  # the tabular calendar and the announced months differ by no more (see ``hijri_to_date``)
+
+
+def _conflict(gregorian: DateHit, hits: list[DateHit]) -> str:
+    """How the Hijri dates of a line disagree with its Gregorian one; empty where they agree or either is missing.
+
+    >>> published("20 سبتمبر 2023م - 12 ربيع الأول 1445هـ").conflict
+    'hijri date is 2023-09-27, 7 days apart'
+    """
+    if gregorian.rule == "hijri" or gregorian.iso is None:
+        return ""
+    day = dt.date.fromisoformat(gregorian.iso[:10])
+    for hit in hits:
+        if hit.rule == "hijri" and hit.iso is None:
+            return "hijri date is impossible"
+        if hit.rule == "hijri" and hit.iso is not None:
+            apart = abs((dt.date.fromisoformat(hit.iso) - day).days)
+            if apart > HIJRI_DAYS:
+                return f"hijri date is {hit.iso}, {apart} days apart"
+    return ""
+
+
 def _line_date(line: str, order: Order | None) -> tuple[int, DateHit] | None:
     """Rank (0 published, 1 bare date line, 2 updated) and date of a publication line."""
     if len(line) > MAX_LINE or not any(c in line for c in "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"):
@@ -250,6 +276,7 @@ def _line_date(line: str, order: Order | None) -> tuple[int, DateHit] | None:
     grammar = _grammar()
     # A Hijri date beside a Gregorian one is the same day, less exactly.
     best = next((hit for hit in hits if hit.rule != "hijri"), hits[0])
+    best = replace(best, conflict=_conflict(best, hits))
     rest = ascii_digits(line)
     for hit in hits:
         rest = rest[: hit.start] + " " * (hit.end - hit.start) + rest[hit.end :]
@@ -286,7 +313,7 @@ def published(text: str, order: Order | None = None) -> DateHit | None:
             rank, at, hit = min(found, key=lambda item: (item[0], item[1]))
             if rank == 1 and len({(other.iso or "")[:10] for r, _, other in found if r == 1}) > 1:
                 continue  # a timeline: dates as headings
-            return DateHit(at + hit.start, at + hit.end, hit.iso, hit.certainty, hit.rule)
+            return replace(hit, start=at + hit.start, end=at + hit.end)
     return None
 
 
@@ -320,11 +347,11 @@ def parse_field(value: str, order: Order | None = None) -> FieldDate:
     Without a zone the time is taken as UTC and marked ``local``; a bare day is midnight UTC, marked ``day``.
 
     >>> parse_field("2023-09-19T14:30:00+03:00")
-    FieldDate(when=datetime.datetime(2023, 9, 19, 11, 30, tzinfo=datetime.timezone.utc), certainty='zoned', note='')
+    FieldDate(when=datetime.datetime(2023, 9, 19, 11, 30, tzinfo=datetime.timezone.utc), certainty='zoned', note='', conflict='')
     >>> parse_field("Tue, 19 Sep 2023 14:30:00 GMT").certainty, parse_field("2023/09/19 14:30").certainty
     ('zoned', 'local')
-    >>> parse_field("03/04/2023").certainty, parse_field("2023-02-30")
-    ('ambiguous', FieldDate(when=None, certainty='impossible', note='no such date'))
+    >>> parse_field("03/04/2023").certainty, parse_field("2023-02-30")[:3]
+    ('ambiguous', (None, 'impossible', 'no such date'))
     """
     text = ascii_digits(value.strip())
     try:
@@ -372,4 +399,4 @@ def _worded(text: str, order: Order | None) -> FieldDate:
     hit = ranked[1]
     if hit.iso is None:
         return FieldDate(None, "impossible", "no such date")
-    return FieldDate(instant(hit.iso), hit.certainty, hit.rule)
+    return FieldDate(instant(hit.iso), hit.certainty, hit.rule, hit.conflict)

@@ -29,6 +29,7 @@ _LINK = re.compile(r"(?:pic\.(?:twitter|x)\.com/|https?://t\.co/)[A-Za-z0-9]{1,1
 _DASH = re.compile(r"[—–―]|&mdash;|(?<!-)--?(?!-)")
 _ARABIC = re.compile(r"[\u0621-\u064a\u066e-\u06d3\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _LATIN = re.compile(r"[A-Za-z]")
+_ARABIC_RUN, _LATIN_RUN = re.compile(f"{_ARABIC.pattern}+"), re.compile(f"{_LATIN.pattern}+")
 _SENTENCE_END = re.compile(r"[.!؟?…»”\"]\s{0,3}")
 _INTRODUCTION = re.compile(r":\s{0,3}")
 
@@ -73,9 +74,11 @@ def is_latin(text: str, share: float = 0.7) -> bool:
     >>> is_latin("Russia and إيران agree"), is_latin("شركة Google"), is_latin("2023 - 2024")
     (True, False, False)
     """
-    latin = len(_LATIN.findall(text))
-    arabic = len(_ARABIC.findall(text))
-    return latin > 0 and latin >= share * (latin + arabic)
+    if _LATIN.search(text) is None:
+        return False
+    latin = sum(map(len, _LATIN_RUN.findall(text)))
+    arabic = sum(map(len, _ARABIC_RUN.findall(text)))
+    return latin >= share * (latin + arabic)
 
 
 def _start_of_post(text: str, floor: int, mark: int, arabic_page: bool) -> int:

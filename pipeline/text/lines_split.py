@@ -81,9 +81,9 @@ def language(text: str) -> str | None:
     ('ar', 'en', None, 'fa')
     """
     sample = text[:400]
-    if _ARABIC_WORD.search(sample) is None and _LATIN_WORD.search(sample) is None:
+    latin = len(_LATIN_WORD.findall(sample))
+    if not latin and _ARABIC_WORD.search(sample) is None:
         return None
-    latin = len(_LATIN_WORD.findall(sample)) if _LATIN_WORD.search(sample) else 0
     arabic = len(_ARABIC_WORD.findall(sample)) if latin else len(sample) // 3
     if arabic >= latin:
         persian = len(_PERSIAN.findall(sample)) if _PERSIAN.search(sample) else 0

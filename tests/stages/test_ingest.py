@@ -219,6 +219,12 @@ def test_every_parameter_is_described() -> None:
         ("2026-11-04T23:00:00Z", (2026, 11, 4, 23), "field:published_at"),
         ("1971-01-01", None, "field:published_at;day;before 1990"),
         ("03/04/2026", (2026, 4, 3), "field:published_at;ambiguous"),
+        ("21 جمادى الأولى 1448هـ الموافق 1 نوفمبر 2026", (2026, 11, 1), "field:published_at;day"),
+        (
+            "10 جمادى الأولى 1448هـ الموافق 1 نوفمبر 2026",
+            (2026, 11, 1),
+            "field:published_at;day;hijri date is 2026-10-22, 10 days apart",
+        ),
     ],
 )
 def test_publication_from_the_field(value: object, when: tuple[int, ...] | None, evidence: str) -> None:
@@ -233,6 +239,14 @@ def test_the_text_helps_where_the_field_cannot() -> None:
     )
     assert doc["published_at"] == dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
     assert doc["published_evidence"].startswith("text:")
+
+
+def test_a_conflict_of_calendars_on_the_page_is_told() -> None:
+    line = "10 جمادى الأولى 1448هـ الموافق 1 نوفمبر 2026"
+    doc = one({"payload": {"title": "عنوان", "text": f"{line}\n{TEXT}"}})
+    assert doc["published_at"] == dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert doc["published_evidence"].startswith("text:")
+    assert doc["published_evidence"].endswith(";day;hijri date is 2026-10-22, 10 days apart")
 
 
 def test_the_outlets_order_of_day_and_month() -> None:

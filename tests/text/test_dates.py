@@ -158,7 +158,30 @@ def test_publication_beats_update_and_top_beats_tail() -> None:
 def test_gregorian_wins_over_hijri_on_one_line() -> None:
     hit = published("الأربعاء 6 ربيع الأول 1445هـ - 20 سبتمبر 2023م\n" + BODY)
     assert hit is not None
-    assert (hit.iso, hit.rule) == ("2023-09-20", "day_month_year")
+    assert (hit.iso, hit.rule, hit.conflict) == ("2023-09-20", "day_month_year", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "conflict"),
+    [
+        ("5 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", ""),
+        ("7 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", ""),  # two days: the moon was seen otherwise
+        ("8 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", "hijri date is 2023-09-23, 3 days apart"),
+        ("20/9/2023 - 5 ربيع الأول 1444هـ", "hijri date is 2022-10-01, 354 days apart"),
+        ("20 سبتمبر 2023 - 31 ربيع الأول 1445", "hijri date is impossible"),
+        ("20 سبتمبر 2023", ""),
+        ("5 ربيع الأول 1445هـ", ""),
+    ],
+)
+def test_a_hijri_date_that_disagrees_is_told_and_the_gregorian_one_wins(line: str, conflict: str) -> None:
+    hit = published(f"عنوان\n{line}\n{BODY}")
+    assert hit is not None
+    assert hit.conflict == conflict
+    assert hit.rule == ("hijri" if "2023" not in line else hit.rule)
+    field = parse_field(line)
+    assert field.conflict == conflict
+    assert field.when is not None
+    assert field.when.year == 2023
 
 
 @pytest.mark.parametrize(
