@@ -279,6 +279,6 @@ STAGE = Stage(
         "documents": ("doc_id", "published_at"),
     },
     finish_writes=("entities",),
-    libraries=("pyahocorasick", "python-crfsuite"),
+    libraries=("numpy", "pyahocorasick"),
     models=models,
 )
