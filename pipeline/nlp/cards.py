@@ -9,6 +9,8 @@ from pathlib import Path
 from pipeline.errors import ModelError
 
 DEFAULT = "ar-news"
+# Value of a card's `fold` for models that know alif without hamza alone.
+ALIF = "alif"
 
 
 def folder() -> Path:
@@ -39,3 +41,15 @@ def resolve(model: str) -> tuple[str, str | None]:
     if not card.is_file():
         return str(path), None
     return str(path), str(json.loads(card.read_text("utf-8"))["sha256"])
+
+
+def folds_alif(model: Path, sha256: str) -> bool:
+    """Tell whether the card beside ``model`` says that it was trained on text without hamza on alif.
+
+    A card of other bytes than ``sha256`` says nothing.
+    """
+    path = card_path(model)
+    if not path.is_file():
+        return False
+    card = json.loads(path.read_text("utf-8"))
+    return bool(card.get("sha256") == sha256 and card.get("fold") == ALIF)

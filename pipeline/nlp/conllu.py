@@ -69,7 +69,8 @@ def pairs(column: str) -> dict[str, str]:
     return dict(item.partition("=")[::2] for item in column.split("|"))
 
 
-def _column(pairs: dict[str, str]) -> str:
+def column(pairs: dict[str, str]) -> str:
+    """Return a mapping as a FEATS or MISC column, the inverse of ``pairs``."""
     return (
         "|".join(f"{k}={v}" if v else k for k, v in sorted(pairs.items(), key=lambda kv: kv[0].lower()))
         or "_"
@@ -126,17 +127,17 @@ def render(sentence: Sentence) -> str:
     for number, word in enumerate(sentence.words, 1):
         for (first, last), token in sentence.ranges.items():
             if first == number:
-                lines.append(f"{first}-{last}\t{token.form}\t" + "_\t" * 7 + _column(token.misc))
+                lines.append(f"{first}-{last}\t{token.form}\t" + "_\t" * 7 + column(token.misc))
         columns = (
             word.form,
             word.lemma,
             word.upos,
             word.xpos,
-            _column(word.feats),
+            column(word.feats),
             str(word.head),
             word.deprel,
         )
-        lines.append(f"{number}\t" + "\t".join(columns) + f"\t_\t{_column(word.misc)}")
+        lines.append(f"{number}\t" + "\t".join(columns) + f"\t_\t{column(word.misc)}")
     return "\n".join(lines) + "\n\n"
 
 

@@ -43,9 +43,10 @@ def evaluate_udpipe(model: Path, data: Path, *, part: str = "test") -> dict[str,
 def evaluate_on(model: Path, gold: Sequence[Sentence]) -> dict[str, dict[str, float]]:
     """Return F1 in per cent per mode and measure of the model file on ``gold``."""
     parser = udpipe.load(str(model))
+    seen = treebank.fold(gold) if parser.fold else gold
     inputs = {
-        "raw": ("tokenizer", paragraphs(gold)),
-        "gold_tokens": ("conllu", "".join(_blank(s) for s in gold)),
+        "raw": ("tokenizer", paragraphs(seen)),
+        "gold_tokens": ("conllu", "".join(_blank(s) for s in seen)),
     }
     out: dict[str, dict[str, float]] = {}
     for mode, (reader, text) in inputs.items():
@@ -54,7 +55,7 @@ def evaluate_on(model: Path, gold: Sequence[Sentence]) -> dict[str, dict[str, fl
         result = pipe.process(text, error)
         if error.occurred():
             raise ModelError(f"UDPipe: {error.message}", place=f"model {model}")
-        out[mode] = _rounded(conll18.evaluate(gold, list(conllu.parse(result.split("\n")))))
+        out[mode] = _rounded(conll18.evaluate(seen, list(conllu.parse(result.split("\n")))))
     parsed = parser.parse([sentence.text for sentence in gold])
     out["pipeline"] = _rounded(conll18.evaluate(gold, [_sentence(words) for words in parsed]))
     return {mode: out[mode] for mode in MODES}

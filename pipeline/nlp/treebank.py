@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -170,6 +170,13 @@ def pud(folder: Path) -> list[tuple[str, Sentence]]:
             word.form = surface.unvocalise(word.form) or word.form
         _emit(sentence.words, key, key[:-3], out)
     return out
+
+
+def fold(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """Return copies of ``sentences`` with alif written without hamza in the forms; lemmas stay."""
+    return [
+        replace(s, words=[replace(w, form=surface.drop_hamza(w.form)) for w in s.words]) for s in sentences
+    ]
 
 
 def build(folder: Path) -> Treebank:

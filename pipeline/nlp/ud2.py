@@ -18,6 +18,16 @@ KEPT_FEATURES = (
     "Aspect", "Definite", "Gender", "Number", "Person", "Polarity", "PronType",
     "Voice",
 )  # fmt: skip
+_NOMINAL_FEATURES = ("Definite", "Number")
+FEATURES_OF: dict[str, tuple[str, ...]] = {
+    "NOUN": _NOMINAL_FEATURES, "ADJ": (*_NOMINAL_FEATURES, "Gender"), "PROPN": (), "NUM": (), "ADP": (), "ADV": (),
+    "AUX": tuple(name for name in KEPT_FEATURES if name != "Definite"),
+    "VERB": tuple(name for name in KEPT_FEATURES if name != "Definite"),
+}  # fmt: skip
+PRONOUN_TYPES = {
+    "هذا": "Dem", "هذه": "Dem", "هذان": "Dem", "ذلك": "Dem", "تلك": "Dem", "هؤلاء": "Dem", "أولئك": "Dem",
+    "الذي": "Rel", "التي": "Rel", "الذين": "Rel", "ما": "Rel", "من": "Rel",
+}  # fmt: skip
 _RENAMED = {
     "dobj": "obj", "nsubjpass": "nsubj:pass", "csubjpass": "csubj:pass", "auxpass": "aux:pass", "mwe": "fixed",
     "name": "flat", "neg": "advmod", "foreign": "flat", "advmod:emph": "advmod", "obl:tmod": "obl",
@@ -253,10 +263,28 @@ def _particle(word: Word, lemma: str) -> None:
         word.feats["Polarity"] = "Neg"
 
 
+def _features(word: Word) -> dict[str, str]:
+    """Return the features that both treebanks give to words of this kind, in one notation.
+
+    Names and numerals keep none: the Prague trees have them for names with a dictionary entry alone. Construct
+    state (Reduced in the Prague tags, in PUD definite like its last noun) is Cons, as in version 2.
+    """
+    kinds = FEATURES_OF.get(word.upos, KEPT_FEATURES)
+    feats = {k: v for k, v in word.feats.items() if k in KEPT_FEATURES and k in kinds}
+    definite = feats.get("Definite")
+    if definite in ("Red", "Com") or (definite == "Def" and not word.form.startswith(("ال", "لل", "ل"))):
+        feats["Definite"] = "Cons"
+    if word.upos == "PRON" and "Person" in feats:
+        feats["PronType"] = "Prs"
+    elif word.upos in ("PRON", "DET") and unvocalise(word.lemma) in PRONOUN_TYPES:
+        feats["PronType"] = PRONOUN_TYPES[unvocalise(word.lemma)]
+    return feats
+
+
 def tidy(words: list[Word]) -> None:
     """Keep the shared features, drop the language-specific tag, and break any cycle or second root."""
     for word in words:
-        word.feats = {k: v for k, v in word.feats.items() if k in KEPT_FEATURES}
+        word.feats = _features(word)
         word.xpos = "_"
         word.misc = {k: v for k, v in word.misc.items() if k == "SpaceAfter"}
         word.lemma = unvocalise(word.lemma) or word.form

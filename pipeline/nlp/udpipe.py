@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import spacy
 import spacy_udpipe
@@ -22,7 +23,7 @@ from spacy_udpipe.udpipe import UDPipeModel
 from ufal.udpipe import OutputFormat, ProcessingError, Sentence
 
 from pipeline.errors import ModelError
-from pipeline.nlp import model_file
+from pipeline.nlp import cards, model_file
 from pipeline.nlp.chunks import Chunk, chunks
 
 # Characters handed to UDPipe in one call: enough to make the call itself cheap, little enough to bound memory.
@@ -30,6 +31,9 @@ BATCH_CHARS = 200_000
 # UDPipe learns word boundaries on windows that may begin inside a word, so it is unsure about the very first letters
 # and misses one in eleven conjunctions there. A full stop before each line tells it that a sentence begins.
 LEAD = ". "
+# Half of the newswire writes alif without hamza. A model whose tagger and parser know that spelling alone takes
+# both for one word; places in the text do not change.
+ALIFS = str.maketrans("أإآ", "ااا")
 
 
 @dataclass
@@ -56,8 +60,9 @@ class Parsed:
 class Parser:
     """Tokenise, tag, lemmatise and parse sentences with one ``.udpipe`` model. Not thread-safe."""
 
-    def __init__(self, model: UDPipeModel, vocab: Vocab, sha256: str) -> None:
+    def __init__(self, model: UDPipeModel, vocab: Vocab, sha256: str, *, fold: bool = False) -> None:
         self.sha256 = sha256
+        self.fold = fold
         self.model = model
         self.vocab = vocab
         self._writer = OutputFormat.newOutputFormat("conllu")
@@ -74,6 +79,8 @@ class Parser:
             _distribute(sentences, batch, blocks, out)
         for sentence, parsed in zip(sentences, out, strict=True):
             _cover(sentence, parsed)
+            if self.fold:
+                parsed.lemma = [respell(*pair) for pair in zip(parsed.lemma, parsed.form, strict=True)]
         return out
 
     def doc(self, sentence: str) -> Doc:
@@ -87,6 +94,8 @@ class Parser:
         error, out, sentence = ProcessingError(), [], Sentence()
         while tokenizer.nextSentence(sentence, error):
             _drop_lead(sentence)
+            if self.fold:
+                _fold(sentence)
             self.model.tag(sentence)
             self.model.parse(sentence)
             out.append(self._writer.writeSentence(sentence))
@@ -107,6 +116,31 @@ def _drop_lead(sentence: Sentence) -> None:
     for index in range(len(tokens)):  # by index: iteration gives copies
         tokens[index].idFirst -= 1
         tokens[index].idLast -= 1
+
+
+def respell(lemma: str, form: str) -> str:
+    """Return ``lemma`` with the hamza that ``form`` writes, where the lemma stands in the form but for hamza.
+
+    A model that reads alif without hamza has to guess it for words it does not know.
+
+    >>> respell("اوبرا", "الأوبرا"), respell("إدارة", "ادارة"), respell("أمر", "أمور")
+    ('أوبرا', 'إدارة', 'أمر')
+    """
+    at = form.translate(ALIFS).find(lemma.translate(ALIFS))
+    if at < 0 or not lemma:
+        return lemma
+    written = form[at : at + len(lemma)]
+    return written if written.translate(ALIFS) != written else lemma
+
+
+def _fold(sentence: Sentence) -> None:
+    """Write the alif of every word without hamza; the tokeniser has seen the text as it is."""
+    words = sentence.words
+    for number in range(1, len(words)):
+        form = words[number].form
+        folded = form.translate(ALIFS)
+        if folded != form:
+            words[number].form = folded
 
 
 class OffsetTokenizer(UDPipeTokenizer):  # type: ignore[misc]
@@ -284,7 +318,7 @@ def load(path: str, sha256: str | None = None) -> Parser:
         raise ModelError(
             "UDPipe cannot load it", place=f"model {path}", next_action="train or fetch it again"
         )
-    return Parser(tokenizer.model, tokenizer.vocab, found)
+    return Parser(tokenizer.model, tokenizer.vocab, found, fold=cards.folds_alif(Path(path), found))
 
 
 def language(path: str, sha256: str | None = None) -> Language:
