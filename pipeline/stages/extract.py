@@ -162,6 +162,8 @@ def _mentions(
     for sentence, line in zip(sentences, found, strict=True):
         for m in line:
             start, end = sentence.start + m.start, sentence.start + m.end
+            first, last = names.trim(text[start:end], m.type)
+            start, end = start + first, start + last
             kept = own_name(text[start:end]) if m.type == "PER" else 0
             if kept is not None:
                 spans.append((sentence, start + kept, end, m.type))

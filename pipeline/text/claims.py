@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text import claims_content, claims_tags
+from pipeline.text import claims_content, claims_headline, claims_tags
 from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_content import Content
-from pipeline.text.claims_context import bodies, collective, speaks
-from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_context import bodies, collective, speaks, voices
+from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
@@ -22,7 +22,7 @@ from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve
+from pipeline.text.speakers_register import IMPLICIT, Register, Source, bare, resolve, titles
 
 # Honest first estimates by rule, from the share of matches on annotated articles; see claims.confidence.
 _CONFIDENCE = {
@@ -49,6 +49,9 @@ def extract(frames: Sequence[Frame]) -> list[Claim]:
     found = [reports(frame) for frame in frames]
     register.add_nominals(collective(frames, found))
     register.add_bodies(bodies(frames, found, register))
+    spoken = voices(frames, found, register)
+    for frame, report in zip(frames, found, strict=True):
+        report.headline = report.headline or claims_headline.known(frame, spoken)
     claims: list[Claim] = []
     history = History()
     section = None
@@ -123,7 +126,7 @@ class _Builder:
                 return  # قالت الشركة إنها تتوقع: the speaker's own belief is no second report
             layers = nest(outer.layers, layers)
         stance = hit.entry.stance
-        if layers[-1].source.mention == "implicit" and comp.rule == "charge":
+        if layers[-1].source.mention == "implicit" and hit.entry.act == "accuse":
             stance = "doubt"
         claim = self._claim(hit, cue, content, stance, comp.rule, layers)
         claim.nested = outer is not None
@@ -233,6 +236,8 @@ class _Builder:
         if earlier is None:
             if hit.entry.kind == "masdar":
                 return None
+            if hit.entry.act == "accuse" and mention == "elided":
+                return [*relays, Layer("speaker", IMPLICIT, cue)]
             return [*relays, Layer("speaker", Source(mention, None, None, text, start, end), cue)]
         layers = carry(earlier, cue, mention, start, end, text)
         return [*relays, layers[-1]] if relays else layers
@@ -248,9 +253,19 @@ class _Builder:
             source = Source(
                 "name", name.canonical, name.type, name.canonical, name.start, name.end, name.canonical
             )
+            if name.type == "ORG" and self._governed(name.start):
+                continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
             if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
                 return source
         return None
+
+    def _governed(self, start: int) -> bool:
+        """Whether the name that begins here stands in the genitive of a person's title, or after لـ."""
+        k = self.frame.word_at(start)
+        word = self.frame.words[k]
+        if word.start < start or word.key.startswith("لل"):
+            return True
+        return bare(self.frame.key(k - 1)) in titles() and self.frame.key(k - 1) not in PREPOSITIONS
 
     def _clitic(self, phrase: Phrase) -> tuple[int, int, str]:
         frame = self.frame

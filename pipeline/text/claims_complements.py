@@ -66,7 +66,7 @@ _TIME_END = frozenset(
 )
 
 
-_GOVERNS_AN = frozenset(["an", "ila", "ala", "min", "an_prep", "bi", "fi"])
+_GOVERNS_AN = frozenset(["an", "ila", "ala", "min", "an_prep", "bi", "fi"])  # bi_an: only بأنّ
 
 
 class Complement(NamedTuple):
@@ -160,9 +160,23 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
     if entry.relative or frame.key(k) in _ABSORBED:
         return False
     if entry.kind == "hal":
+        if "comma" in entry.gate and frame.key(k - 1) not in {"،", ","}:
+            return False
+        if "quote" in hit.entry.comp and "quote" not in entry.comp and _quotes_next(frame, k):
+            return False  # وقال مدافعا عن الجمعية "…"
         return bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
         return stands(frame, other)
+    return False
+
+
+def _quotes_next(frame: Frame, k: int) -> bool:
+    """Whether a quotation opens within six words of word k, before any أنّ."""
+    for j in range(k + 1, min(k + 7, len(frame.words))):
+        if frame.opens(j):
+            return True
+        if an_marker(frame.key(j)) or frame.key(j) in "،,؛":
+            return False
     return False
 
 
@@ -171,6 +185,8 @@ def stands(frame: Frame, hit: Hit) -> bool:
     sentence, joined by و (وبيّن, where بين alone is 'between')."""
     if "first" in hit.entry.gate:
         return hit.first == 0 and hit.joined and frame.words[0].upos in {"", "VERB"}
+    if "joined" in hit.entry.gate:
+        return hit.joined
     return "initial" not in hit.entry.gate or opens_clause(frame, hit)
 
 
@@ -200,8 +216,10 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
     before, end = frame.key(k - 1), k
     if frame.key(k + 1 if before == "سي" else k - 1) == "ان" and "سي" in {before, frame.key(k - 2)}:
         return None  # سي إن إن
+    if _subjunctive(frame, hit, k):
+        return None
     if proclitic == "ب":
-        if not comp & {"an", "bi"}:
+        if not comp & {"an", "bi", "bi_an"}:
             return None
     elif before in PREPOSITIONS and k > hit.last:
         if PREPOSITIONS[before] not in comp:
@@ -212,6 +230,19 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
     if end and frame.key(end - 1) in "،," and end > hit.last:
         end -= 1
     return Complement("an", k if pronoun else k + 1, end, 1 if pronoun and proclitic else 0)
+
+
+def _subjunctive(frame: Frame, hit: Hit, k: int) -> bool:
+    """Whether أن with a verb belongs to another word: what is told takes أنّ with a noun, so that أن + imperfect far
+    from its cue hangs on a nearer word (تحكي القصة كيف أراد الرجل أن يرحل)."""
+    if frame.key(k) != "ان" or k - hit.last < 2 or hit.entry.act not in _TELLING:
+        return False
+    return frame.key(k + 1)[:1] in "يتن" and frame.words[k + 1].upos == "VERB"
+
+
+_TELLING = frozenset(
+    ["say", "report", "explain", "narrate", "write", "disclose", "reply", "comment", "stress"]
+)
 
 
 def _prefer_soft(frame: Frame, first: int, k: int) -> bool:
@@ -240,11 +271,19 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
         ):
             return Complement("prep", k + 1, _before_comma(frame, k, hit))
         return None
-    if "bi" in comp and key.startswith("ب") and len(key) > 4 and k >= hit.last:
+    if (
+        "bi" in comp
+        and key not in {"بشكل", "بدور", "بصورة"}
+        and key.startswith("ب")
+        and len(key) > 3
+        and k >= hit.last
+    ):
         definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand"}
+        if hit.entry.act in {"threaten", "commit"} and key.startswith("بال"):
+            definite = key[3:] in _RESPONSES or is_event_noun(key[3:], frame.raw(k)[3:])
         if definite or is_event_noun(key[1:], frame.raw(k)[1:]):
             return Complement("prep", k, _before_comma(frame, k, hit), 1)
-    if "li" in comp and key.startswith("ل") and len(key) > 4 and is_event_noun(key[1:], frame.raw(k)[1:]):
+    if "li" in comp and key.startswith("ل") and len(key) > 3 and is_event_noun(key[1:], frame.raw(k)[1:]):
         return Complement("prep", k, _before_comma(frame, k, hit), 1)
     if "do" in comp and _is_object(frame, hit, k):
         return Complement("object", k, _before_comma(frame, k, hit))
@@ -260,6 +299,9 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
 
 
 _LIGHT = (("charge", "charges", "charge"), ("blame", "blames", "blame"), ("do_attack", "attacks", "attack"))
+
+
+_RESPONSES = frozenset(["رد", "مضي", "سير", "عمل", "تصدي", "انتقام", "عقاب"])  # هدد بالرد، تعهد بالمضي
 
 
 def _charge(frame: Frame, k: int) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from pipeline.text.chains import Claim
 from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import word_class, word_key
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, adjectives, bare
+from pipeline.text.names import fold_name, fold_words
+from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, adjectives, bare, resolve
 
 
 def collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
@@ -20,6 +21,23 @@ def collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
         for phrase in phrases:
             texts.append(frame.text[frame.words[phrase.first].start : frame.words[phrase.last - 1].end])
     return texts
+
+
+def voices(frames: Sequence[Frame], found: Sequence[Report], register: Register) -> frozenset[str]:
+    """Folded names of those who speak in the body: as written, and the last word of a person's name."""
+    names = set()
+    for frame, report in zip(frames, found, strict=True):
+        if frame.section == "title":
+            continue
+        phrases = [report.subject(hit, comp) for hit, comp, _ in report.verbs]
+        for phrase in phrases:
+            if phrase is None or phrase.clitic:
+                continue
+            source = resolve(frame, phrase, register)
+            names.add(fold_name(source.text or ""))
+            if source.type == "PER" and source.name:
+                names |= {fold_name(source.name), fold_words(source.name)[-1]}
+    return frozenset(names) - {""}
 
 
 def speaks(headline: Claim, claims: Sequence[Claim], frames: Sequence[Frame]) -> bool:

@@ -107,6 +107,8 @@ class Frame:
         """
         last = self.quote_last(k)
         size, before = last - k, self.key(k - 1)
+        if before in {"بعنوان", "عنوان"}:
+            return True
         if size <= 5 and before != ":" and self._named(k, last):
             return True
         if before == ":":

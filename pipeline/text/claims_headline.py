@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text import speakers
-from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Hit
+from pipeline.text.names import fold_name
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_register import is_state
 
@@ -35,14 +36,35 @@ _INCIDENTS = frozenset(
 )
 
 
-def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | None:  # noqa: PLR0911
-    """X: … in a title or lead, where X is somebody who can speak; or X: "…" anywhere at a line's head."""
+def _colon(frame: Frame) -> int | None:
+    """The colon of a headline, with no quotation or report before it."""
     colon = next(
         (k for k in range(1, min(10, len(frame.words))) if frame.key(k) == ":" and frame.quote(k) < 0), None
     )
     if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
         return None
-    if any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits):
+    reported = any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits)
+    return None if reported else colon
+
+
+def known(frame: Frame, speakers_of_text: frozenset[str]) -> tuple[Phrase, int, int] | None:
+    """X: … in a title, where X (up to three words) is the last or whole name of a speaker of the article.
+
+    ``speakers_of_text``: folded names of those who speak in the body, whole and by their last word.
+    """
+    colon = _colon(frame)
+    if frame.section != "title" or colon is None or colon > 3:
+        return None
+    written = frame.text[frame.words[0].start : frame.words[colon - 1].end]
+    if fold_name(written) not in speakers_of_text:
+        return None
+    return _until_end(frame, Phrase(0, colon), colon)
+
+
+def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | None:
+    """X: … in a title or lead, where X is somebody who can speak; or X: "…" anywhere at a line's head."""
+    colon = _colon(frame)
+    if colon is None:
         return None
     quoted = frame.opens(colon + 1)
     if frame.section == "body" and not quoted:
@@ -58,15 +80,16 @@ def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | No
         head = frame.key(0).removeprefix("ال")
         speaks = head in word_class("person_heads") or head in _STUDIES
         return _until_end(frame, phrase, colon) if speaks else None
-    lead = names[0]
-    at_head = frame.word_at(lead.start) == 0
-    if lead.type == "LOC" and at_head and not _can_speak(frame, lead.canonical, colon):
-        return None
-    if lead.type == "LOC" and any(hit.entry.kind == "verb" for hit in reporting):
-        return None
-    if not at_head and lead.type == "LOC":
+    if names[0].type == "LOC" and not _place_speaks(frame, names[0], colon, reporting):
         return None
     return _until_end(frame, phrase, colon)
+
+
+def _place_speaks(frame: Frame, place: Name, colon: int, reporting: Sequence[Hit]) -> bool:
+    """Whether a place at the head of a title is its speaker: a state, in a title without another report."""
+    if frame.word_at(place.start) != 0 or any(hit.entry.kind == "verb" for hit in reporting):
+        return False
+    return _can_speak(frame, place.canonical, colon)
 
 
 def _until_end(frame: Frame, phrase: Phrase, colon: int) -> tuple[Phrase, int, int] | None:

@@ -84,7 +84,7 @@ class Report:
         return found or speakers.before(self.frame, hit)
 
 
-_ADDRESSED = frozenset(["accuse", "demand", "urge", "request", "inform", "threaten", "advise"])
+_ADDRESSED = frozenset(["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe"])
 
 
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
@@ -104,7 +104,8 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         person = person or (next_name is not None and next_name.type != "PER")
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
-        return phrase
+        plural = frame.key(phrase.first).endswith("ون") and not frame.key(phrase.first + 1).startswith("ال")
+        return Phrase(phrase.first, phrase.first + 1) if plural else phrase  # وصف منتقدون الخطة
     for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
         if frame.key(k).startswith("ال") or frame.name_at(frame.words[k].start) is not None:
             return Phrase(phrase.first, k)
@@ -186,13 +187,7 @@ def _complement(  # noqa: PLR0911
     if entry.kind == "hal" and "comma" in entry.gate and frame.key(hit.first - 1) not in {"،", ","}:
         return None
     comp = claims_complements.find(frame, hit, owned)
-    if comp is not None and "document" in entry.gate and not _is_document(frame, hit, comp):
-        return None
-    if (
-        comp is not None
-        and "court" in entry.gate
-        and not any(frame.key(k) in _COURTS for k in range(hit.last, comp.field_end))
-    ):
+    if comp is not None and _unfit(frame, hit, comp):
         return None
     before = _quote_before(frame, hit) if "quote" in entry.comp and entry.kind == "verb" else None
     if before is not None and not hit.joined and before[0] not in owned:
@@ -205,6 +200,22 @@ def _complement(  # noqa: PLR0911
     return comp
 
 
+def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
+    if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
+        return True
+    if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
+        return True
+    return "court" in hit.entry.gate and not any(
+        frame.key(k) in _COURTS for k in range(hit.last, comp.field_end)
+    )
+
+
+_RESUMED = frozenset(
+    ["عنه", "عنها", "عنهم", "اليه", "اليها"]
+)  # الزيارة التي لم يعلن عنها: its object is the head noun
+
+
 def _moved(frame: Frame, hit: Hit) -> Phrase | None:
     """The object of a causative verb before the cue: دفع واشنطن للإشارة إلى أن."""
     for k in range(hit.first - 2, max(-1, hit.first - 9), -1):
@@ -214,6 +225,10 @@ def _moved(frame: Frame, hit: Hit) -> Phrase | None:
             if name is not None:
                 return Phrase(frame.word_at(name.start), hit.first)
             return speakers.after(frame, k + 1, hit.first, 0)
+        if frame.key(k).removeprefix("و") in word_class("hasteners"):
+            return speakers.after(frame, k + 1, hit.first, 2) or speakers.before(
+                frame, hit._replace(first=k, joined=frame.key(k).startswith("و"))
+            )
     return None
 
 
@@ -246,7 +261,8 @@ def _quote_before(frame: Frame, hit: Hit) -> tuple[int, int] | None:
     first = k
     while first > 0 and frame.quote(first - 1) == frame.quote(k):
         first -= 1
-    return (first, k + 1) if k + 1 - first >= 4 else None
+    named = frame.key(first - 1) in {"بعنوان", "عنوان"}
+    return (first, k + 1) if k + 1 - first >= 4 and not named else None
 
 
 def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement], owned: set[int]) -> None:
@@ -352,8 +368,25 @@ def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: 
         default=0,
     )
     tag = claims_tags.scope(frame, hit, source, active, floor)
+    told = _told_next(frame, tag, report)
+    if tag is not None and told is not None:  # بحسب الوكالة، سارعت النقابة إلى القول إن …
+        report.owners[hit] = told
+        report.tags.append(Tag(hit, source, (), tag.last))
+        return
     if tag is not None:
         report.tags.append(tag)
+
+
+def _told_next(frame: Frame, tag: Tag | None, report: Report) -> tuple[int, int] | None:
+    """Word range of the content of the report that the clause behind an opening tag is."""
+    if tag is None or not tag.pieces or tag.pieces[0][0] < tag.hit.first:
+        return None
+    start = tag.pieces[0][0]
+    for hit, comp, last in report.verbs:
+        if start <= hit.first <= start + 5 and hit.entry.kind in {"verb", "moved"}:
+            free = not any(frame.key(k) in "،,؛:" for k in range(start, hit.first))
+            return (comp.first, last) if free and not hit.joined else None
+    return None
 
 
 def _same_clause(frame: Frame, first: int, tag: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pipeline import resources
 from pipeline.text import speakers
 from pipeline.text.claims_content import LONGEST
 from pipeline.text.claims_frame import PUNCTUATION, Frame
@@ -49,7 +50,10 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
             k, skip = k + 1, 0
     if frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not") or k >= size:
         return None
-    found = speakers.after(frame, k, size, 1 if hit.entry.kind == "tag_verb" else 0)
+    verb = hit.entry.kind == "tag_verb"
+    if verb and frame.key(hit.first) in word_class("tag_also") and hit.entry.lemma in _also_only():
+        return None
+    found = speakers.after(frame, k, size, 1 if verb else 0, skip == 1)
     if found is None or (hit.entry.kind == "tag" and found.first != k):
         return None
     if (
@@ -60,6 +64,10 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     ):
         return None
     return _with_apposition(frame, found)._replace(skip=skip)
+
+
+def _also_only() -> frozenset[str]:
+    return frozenset(resources.load("cues.yaml")["tag_also_only"])
 
 
 def _with_apposition(frame: Frame, found: Phrase) -> Phrase:
@@ -83,9 +91,10 @@ def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
     head = "ال" + head[2:] if head.startswith("لل") else head
     plain = head[2:] if head.startswith("ال") else head
     classes = ("idafa_heads", "person_heads", "tag_sources")
-    return any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(
-        ("ون", "ين")
-    )
+    if any(plain in word_class(c) or head in word_class(c) for c in classes) or plain.endswith(("ون", "ين")):
+        return True
+    # بحسب الصندوق، فإن …: whatever opens the sentence and is answered by فإن tells
+    return frame.key(phrase.last) in {"،", ","} and frame.key(phrase.last + 1) in _THEN
 
 
 def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hit], floor: int) -> Tag | None:
@@ -97,8 +106,7 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
     first = _clause_first(frame, hit.first, floor)
     if first >= hit.first:
         start = last
-        while frame.key(start) in {"،", ",", "فقد", "فان", "فانه", "ف", "ان"}:
-            start += 1
+        start = _after_then(frame, start)
         end = _clause_last(frame, start, active, hit)
         return Tag(hit, source, ((start, end, 0),), last) if end - start >= 2 else None
     before = _trim(frame, first, hit.first)
@@ -114,6 +122,16 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
         if end - start >= 2:
             pieces.append((start, end, 0))
     return Tag(hit, source, tuple(pieces), last)
+
+
+def _after_then(frame: Frame, start: int) -> int:
+    """First word of the clause that follows وفق X: behind فإن, with the medium before it (في تقرير) passed over."""
+    if frame.key(start) in {"في", "عبر"}:
+        then = next((k for k in range(start, start + 8) if frame.key(k) in _THEN), None)
+        start = start if then is None else then
+    while frame.key(start) in {"،", ",", "فقد", "فان", "فانه", "ف", "ان"}:
+        start += 1
+    return start
 
 
 def _joined(frame: Frame, k: int) -> bool:

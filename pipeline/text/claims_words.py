@@ -158,4 +158,7 @@ def is_event_noun(key: str, raw: str) -> bool:
     if _EVENT_SHAPE.match(bare):
         return True
     short = _SUFFIX.sub("", bare)
-    return short != bare and (short in word_class("event_nouns") or bool(_EVENT_SHAPE.match(short)))
+    if short == bare:
+        return False
+    forms = {short, short[:-1] + "ة"} if short.endswith("ت") else {short}  # نيتها → نية
+    return any(form in word_class("event_nouns") or _EVENT_SHAPE.match(form) for form in forms)

@@ -26,6 +26,7 @@ __all__ = [
     "glosses",
     "metonym",
     "transliterate",
+    "trim",
 ]
 
 _MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
@@ -136,6 +137,49 @@ def metonym(name: str) -> str | None:
     return _seats().get(fold_name(name))
 
 
+# ---------------------------------------------------------------------------------------------- spans
+
+_PRONOUN_FIRST = frozenset(
+    {"لي", "له", "لها", "لهم", "لنا", "بي", "به", "بها", "الي", "اليه", "اليها", "عليه", "عنه"}
+)
+_OBJECTS = frozenset(
+    f"{noun}{pronoun}"
+    for noun in ("نظير", "رئيس", "حليف", "منافس", "مقر", "غريم", "جار")
+    for pronoun in ("ه", "ها")
+)
+
+
+def trim(text: str, kind: str) -> tuple[int, int]:
+    """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
+
+    PER: a pronoun before the name. ORG: an object behind it (نظيره), or a definite noun that is no adjective of
+    a feminine head (المنظمة المقياس).
+
+    >>> trim("له سامي", "PER"), trim("الاتحاد الدولي نظيره المحلي", "ORG"), trim("المنظمة المعيار", "ORG")
+    ((3, 7), (0, 14), (0, 7))
+    >>> trim("اللجنة العليا", "ORG"), trim("الهيئة العامة", "ORG")
+    ((0, 13), (0, 13))
+    """
+    words = [(m.start(), m.end(), m[0].translate(_LETTER)) for m in re.finditer(r"\S+", text)]
+    if len(words) < 2:
+        return 0, len(text)
+    if kind == "PER" and words[0][2] in _PRONOUN_FIRST:
+        return words[1][0], len(text)
+    if kind == "ORG":
+        for (_, end, before), (_, _, word) in pairwise(words):
+            if word in _OBJECTS:
+                return 0, end
+            feminine = before.startswith("ال") and before.endswith("ه") and len(before) > 5
+            if (
+                feminine
+                and end == words[0][1]
+                and word.startswith("ال")
+                and not word.endswith(("ه", "ا", "ي", "ات"))
+            ):
+                return 0, end
+    return 0, len(text)
+
+
 # ---------------------------------------------------------------------------------------------- resolution
 
 Name = tuple[str, str]  # text, type
@@ -181,7 +225,7 @@ def canonical(names: Sequence[Name], same: Iterable[tuple[int, int]] = ()) -> di
     groups: dict[int, list[int]] = defaultdict(list)
     for i in range(len(names)):
         groups[root(i)].append(i)
-    best = {top: _fullest([names[i][0] for i in members]) for top, members in groups.items()}
+    best = {top: _fullest([names[i][0] for i in members], names[top][1]) for top, members in groups.items()}
     return {names[i]: best[root(i)] for i in reversed(range(len(names)))}
 
 
@@ -274,9 +318,29 @@ def _heads() -> frozenset[str]:
     return frozenset(fold_name(w) for by_kind in kinds.values() for ws in by_kind.values() for w in ws)
 
 
-def _fullest(texts: Sequence[str]) -> str:
-    """Return the fullest of several names of one entity: most words, then most frequent spelling, then longest."""
+_OFTEN = 3
+
+
+def _swollen(form: str, usual: str) -> bool:
+    """True when a name seen once adds two words or more, none of them بن or آل, to one that is seen often.
+
+    >>> _swollen("سامي حداد نبيل سالم", "سامي حداد"), _swollen("سامي بن نبيل حداد", "سامي حداد")
+    (True, False)
+    """
+    words, known = fold_words(form), fold_words(usual)
+    return len(words) >= len(known) + 2 and not _LINKS & set(words)
+
+
+def _fullest(texts: Sequence[str], kind: str = "") -> str:
+    """Return the fullest of several names of one entity: most words, then most frequent spelling, then longest.
+
+    A person's name that is seen once and swollen beside one that is seen often is left out: two names in one span.
+    """
     forms = Counter(surface(t) for t in texts)
+    often = [f for f in forms if forms[f] >= _OFTEN and len(fold_words(f)) > 1]
+    for form in [f for f in forms if forms[f] == 1 and len(fold_words(f)) > 2]:
+        if kind == "PER" and any(_swollen(form, usual) for usual in often):
+            del forms[form]
     order = {form: i for i, form in enumerate(dict.fromkeys(surface(t) for t in texts))}
     return min(forms, key=lambda f: (-len(fold_words(f)), -forms[f], -len(f), order[f]))
 

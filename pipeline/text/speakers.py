@@ -88,10 +88,13 @@ class Phrase(NamedTuple):
     skip: int = 0
 
 
-def after(frame: Frame, k: int, stop: int, appositions: int = 2) -> Phrase | None:
-    """The noun phrase that begins at or after word k and before ``stop``, adjuncts before it passed over."""
+def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool = False) -> Phrase | None:
+    """The noun phrase that begins at or after word k and before ``stop``, adjuncts before it passed over.
+
+    ``governed``: لـ at its head is the preposition of the cue (وفقا لصحيفة), not that of an addressee.
+    """
     k = _skip_adjuncts(frame, k, stop)
-    if k >= stop or not _nominal(frame, k):
+    if k >= stop or not (_nominal(frame, k) or (governed and frame.key(k).startswith("ل"))):
         return None
     last = phrase_end(frame, k, stop, appositions)
     return Phrase(k, last) if last > k else None
@@ -115,6 +118,9 @@ def _nominal(frame: Frame, k: int) -> bool:
         return False
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
         return frame.in_name(k)
+    hit = frame.hit_at.get(k)
+    if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal"):
+        return False  # an accusative with tanwin is no subject: مسبقًا، حاليًا
     return key[0].isalpha() or key[0].isdigit()
 
 
@@ -131,7 +137,7 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
     """Pass over time words, commas and whole adjunct phrases between commas before a late subject."""
     while k < stop:
         key = frame.key(k)
-        if key in {"،", ","} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
+        if key in {"،", ",", "#"} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
             k += 1
         elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
             k += 2
@@ -235,7 +241,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     hit = frame.hit_at.get(k)
     if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
         return not (relative and before in _RELATIVE) or hit.entry.relative
-    if an_marker(key) or key in {"كان", "كانت"}:
+    if an_marker(key) or key in _AFTER_SUBJECT or (key in {"هذا", "هذه"} and following in _SPANS):
         return True
     if key in {"في", "عبر"}:
         if apposed and following not in word_class("media"):
@@ -263,10 +269,15 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key.startswith("لل") or key == "ل":
         return key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
-        return key not in {"يوم", "ظهر"}
+        return key not in {"يوم", "ظهر", "حاليا"}
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
         return before not in _RELATIVE and k - first > 0
     return False
+
+
+# Particles of the verb behind a subject (واشنطن قد أعلنت), and the nouns of هذا الأسبوع.
+_AFTER_SUBJECT = frozenset(["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة"])
+_SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح", "المساء", "اليوم", "الموسم", "السنة"])
 
 
 def _named_person(frame: Frame, first: int, k: int) -> bool:
@@ -325,7 +336,7 @@ def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
         n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names
     ):
         return None
-    if start > k or not _nominal(frame, start):
+    if start > k or not _nominal(frame, start) or _finite(frame, start):
         return None
     if frame.key(start - 1) not in _SUBJECT_OPENERS and start > 0 and frame.key(start - 1) not in "،,:-–|.":
         return None
@@ -333,6 +344,11 @@ def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
         return None
     return Phrase(start, end) if end > start else None
+
+
+def _finite(frame: Frame, k: int) -> bool:
+    """Whether a clause opens with a verb of its own (درس الخبير … ووضع مقياسا يقول), so that no subject stands there."""
+    return frame.words[k].upos == "VERB" and not frame.in_name(k)
 
 
 def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipeline import resources
 from pipeline.text import names as nm
-from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import word_class, word_key
 from pipeline.text.speakers import Phrase
 
@@ -33,7 +33,8 @@ IMPLICIT = Source("implicit")
 
 
 @cache
-def _titles() -> frozenset[str]:
+def titles() -> frozenset[str]:
+    """First words of the titles of persons, folded and bare."""
     groups = resources.load("titles.yaml")["titles"]
     words = (w.split()[0] for ws in groups.values() for w in ws)
     return frozenset(bare(word_key(w)) for w in words)
@@ -62,6 +63,7 @@ class Register:
         self.persons: list[tuple[int, str, frozenset[str]]] = []
         self.bodies: list[tuple[int, str, str, str]] = []  # place, canonical, type, folded head
         self.nominals: list[str] = []
+        self.renamed: dict[str, str] = {}
         self.longer: list[tuple[list[str], str, str]] = []
         for frame in frames:
             for name in frame.names:
@@ -97,6 +99,12 @@ class Register:
             if fits and len(full) > len(nm.fold_words(best)):
                 best = text
         return best
+
+    def whole(self, longer: str, name: str) -> str:
+        """Take a person's longer name for all that follows, and return it."""
+        if longer != name:
+            self.renamed.setdefault(name, longer)
+        return self.renamed.get(name, name)
 
     def add_nominals(self, texts: Iterable[str]) -> None:
         """Remember collective sources as written, so that a short form can find its long form."""
@@ -248,6 +256,9 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     found = _named(frame, phrase, inside)
     if found is not None:
         name: str | None
+        if found.type == "PER":
+            start_name = register.whole(_whole_person(frame, phrase, found), found.canonical)
+            return Source("name", start_name, "PER", text, start, end, found.canonical)
         if found.type == "LOC" and is_capital(found.canonical):
             name = nm.metonym(found.canonical) or found.canonical
         else:
@@ -256,6 +267,54 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     name, kind = _nominal(frame, phrase, inside, register, text, start)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
+
+
+def _whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
+    """The person's name with the words beside it that the recogniser left out: مدير المستشفى ذعار [فرج السالم].
+
+    Such a word is a proper noun or unknown to the tagger, one before the name (behind a title's last word with
+    article) and up to two after it.
+    """
+    first, last = frame.word_at(name.start), frame.word_at(name.end - 1)
+    written = frame.words[first].start
+    if (
+        written + 1 == name.start
+        and first == phrase.first
+        and frame.text[written] in "فكبل"
+        and not phrase.skip
+    ):
+        name = Name(
+            written, name.end, "PER", nm.surface(frame.text[written : name.end])
+        )  # فيوري, not ف + يوري
+    if nm.surface(frame.text[name.start : name.end]) != name.canonical:
+        return name.canonical
+    k = first - 1
+    if k > phrase.first and _unnamed(frame, k, False) and frame.key(k - 1).startswith("ال"):
+        first = k
+    while (
+        last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and _unnamed(frame, last + 1, True)
+    ):
+        last += 1
+    if last + 2 == phrase.last and _unnamed(frame, last + 1, False) and _common_title(frame, phrase):
+        last += 1
+    start = name.start if first == frame.word_at(name.start) else frame.words[first].start
+    return nm.surface(frame.text[start : max(name.end, frame.words[last].end)])
+
+
+def _common_title(frame: Frame, phrase: Phrase) -> bool:
+    return bare(frame.key(phrase.first)) in titles()
+
+
+def _unnamed(frame: Frame, k: int, proper: bool) -> bool:
+    """Whether word k, in no name and no title, can belong to a name; ``proper``: where the tagger says so too."""
+    key, word = frame.key(k), frame.words[k]
+    classes = ("idafa_heads", "person_heads", "adjuncts", "quoted_name_heads")
+    return (
+        (not proper or word.upos in {"PROPN", "X"}) and key.isalpha() and len(key) > 2 and word.quote < 0 and not frame.in_name(k)
+        and not key.startswith(("ال", "لل", "ب", "ل", "و")) and not key.endswith(("ية", "ون", "ين"))
+        and "\u064b" not in frame.raw(k) and key not in PREPOSITIONS and bare(key) not in titles()
+        and not any(key in word_class(c) for c in classes)
+    )  # fmt: skip
 
 
 def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
@@ -315,6 +374,35 @@ def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
     return None
 
 
+# A person's name after these is somebody else's.
+_OF_PERSONS = frozenset(
+    [
+        "فريق",
+        "محامي",
+        "محامية",
+        "مكتب",
+        "حملة",
+        "اسرة",
+        "عايلة",
+        "شقيق",
+        "شقيقة",
+        "والد",
+        "والدة",
+        "نجل",
+        "زوجة",
+    ]
+) | {"زوج", "ابن", "ابنة", "ارملة", "صديق", "جد", "عم", "خال", "محامو", "ذوو"}
+_OF_TITLED = frozenset(["مستشار", "مستشارة", "مبعوث", "مبعوثة", "معاون", "سكرتير", "حليف", "سلف", "خلف"])
+
+
+def _of_another(frame: Frame, phrase: Phrase) -> bool:
+    """Whether the phrase opens with a word whose genitive is another person: محامي …، مستشار الرئيس …"""
+    head, second = frame.key(phrase.first), frame.key(phrase.first + 1)
+    return head in _OF_PERSONS or (
+        head in _OF_TITLED and second.startswith("ال") and bare(second) in titles()
+    )
+
+
 def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
     before = frame.key(k - 1)
@@ -323,22 +411,17 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
         or before.startswith("ال")
         or frame.key(phrase.first) in {"السيد", "السيدة"}
     ):
-        return frame.key(phrase.first) not in {
-            "فريق",
-            "محامي",
-            "مكتب",
-            "حملة",
-            "اسرة",
-            "عايلة",
-            "شقيق",
-            "والد",
-            "نجل",
-        }
+        return not _of_another(frame, phrase)
     if before.endswith(("ه", "ها", "هم")) and len(before) > 4 and k - phrase.first == 1:
         return True  # محاميه نبيل سالم
     end = frame.words[k - 1].end
     if any(n.end == end and n.type in {"LOC", "ORG"} for n in frame.names):
         return True
+    if bare(frame.key(phrase.first)) in titles() and k - phrase.first > 1 and not _of_another(frame, phrase):
+        person = next(n for n in frame.names if n.start == frame.words[k].start)
+        plain = bare(before) not in titles() and before not in word_class("idafa_heads")
+        if plain and before not in PREPOSITIONS and frame.word_at(person.end - 1) >= phrase.last - 1:
+            return True  # مدرب النادي سامي حداد: the name closes the phrase that a title opens
     return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
 
 
@@ -362,13 +445,13 @@ def _nominal(  # noqa: PLR0911
     if len(keys) == 1 and (person := register.surname(text)):
         return person, "PER"
     if head.startswith("ال") or len(keys) > 1:
-        if bare(head) in _titles() and (person := register.person(keys[:4], at)):
+        if bare(head) in titles() and (person := register.person(keys[:4], at)):
             return person, "PER"
         if head.startswith("ال") and (found := register.body(keys, at)):
             return found
     if head in ANONYMOUS:
         return None, "PER"
-    if bare(head) in _titles() and len(keys) == 1:
+    if bare(head) in titles() and len(keys) == 1:
         return None, "PER"
     return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
 
