@@ -132,7 +132,8 @@ class Aligner:
         return self._fillers[number]
 
     def _same_fillers(self, a: int, b: int, found: Sequence[Link]) -> float:
-        """Share of the distinct fillers in the links that stand in the other document too, on the poorer side."""
+        """Share of the weight of the distinct fillers in the links that stands in the other document too, on the
+        poorer side. Weights, since the frame has names as well: the king who sends every cable."""
         left, right = self.document(a), self.document(b)
         sides = (
             (left, right, self.fillers(a), [(x.a0, x.a1) for x in found]),
@@ -141,13 +142,15 @@ class Aligner:
         shares = []
         for doc, other, places, spans in sides:
             inside = {
-                doc.keys[at]
+                doc.keys[at]: doc.weights[at]
                 for lo, hi in spans
                 for at in places[bisect_left(places, lo) : bisect_left(places, hi)]
             }
             if len(inside) < MIN_FILLERS:
                 return 1.0
-            shares.append(len(inside.intersection(other.keys)) / len(inside))
+            held = inside.keys() & set(other.keys)
+            # Sorted, so that the sum does not depend on the order of a set.
+            shares.append(sum(inside[k] for k in sorted(held)) / max(sum(inside.values()), 1e-9))
         return min(shares)
 
     def compare(self, pair: Pair) -> tuple[list[Passage], Tie]:
