@@ -57,7 +57,10 @@ def _cores(folded: str) -> tuple[str, ...]:
 
 
 def _loaded(a: Unit, b: Unit) -> bool:
-    return a.key != b.key and not _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form))
+    """True for two words of one loaded set; وقال and قال are one word."""
+    if a.key == b.key or _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form)):
+        return False
+    return set(_cores(a.form)).isdisjoint(_cores(b.form))
 
 
 @cache
