@@ -112,7 +112,7 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     return phrase
 
 
-def reports(frame: Frame) -> Report:  # noqa: PLR0912
+def reports(frame: Frame) -> Report:
     """Find what a sentence reports."""
     report = Report(frame)
     _also(frame)
@@ -168,7 +168,7 @@ def _also(frame: Frame) -> None:
             frame.hit_at[verb.first] = verb
 
 
-def _complement(  # noqa: PLR0911
+def _complement(
     frame: Frame, hit: Hit, owned: set[int], report: Report, found: dict[Hit, Complement]
 ) -> Complement | None:
     entry = hit.entry
@@ -204,6 +204,10 @@ def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
     if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
         return True
+    before = frame.key(hit.first - 1)
+    before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
+    if frame.key(hit.first) == "طلب" and (before in {"تم", "يتم"} or is_event_noun(before, before)):
+        return True  # تم طلب الدعم, قبول طلب: the noun
     if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
         return True
     return "court" in hit.entry.gate and not any(

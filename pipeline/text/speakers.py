@@ -139,6 +139,8 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
         key = frame.key(k)
         if key in {"،", ",", "#"} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
             k += 1
+        elif key == "اول" and frame.key(k + 1) == "من" and frame.key(k + 2) == "امس":
+            k += 3
         elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
             k += 2
         elif key in _WITH_PRONOUN:
@@ -235,7 +237,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     return k
 
 
-def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:  # noqa: PLR0911, PLR0912
+def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     hit = frame.hit_at.get(k)
@@ -319,7 +321,7 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     return k if k == stop else None
 
 
-def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
+def before(frame: Frame, hit: Hit) -> Phrase | None:
     """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
     k = hit.first - 1
     if k < 0:
