@@ -109,7 +109,7 @@ DOCUMENTS = TableSpec(
         _c("byline?", S, "Author line that the input gave."),
         _c("published_at?", T, "When the article was published, as far as the input or its text says."),
         _c("published_evidence?", S, "Rule and characters that published_at comes from, such as `field:published_at` "
-           "or `text:12-30`."),
+           "or `text:12-30`, with its precision and any doubt after semicolons."),
         _c("lang", S, "Main language of the text (ISO 639-1; `und` where undecided)."),
         _c("encoding", S, "Encoding that the bytes were decoded with."),
         _c("repairs", _list(S), "Repairs made while decoding, as `code@detail`; empty for clean input."),
