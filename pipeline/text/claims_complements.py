@@ -184,7 +184,8 @@ def stands(frame: Frame, hit: Hit) -> bool:
     """Whether a verb stands where its gate allows it: ``initial`` at the head of a clause, ``first`` at that of the
     sentence, joined by و (وبيّن, where بين alone is 'between')."""
     if "first" in hit.entry.gate:
-        told = an_marker(frame.key(hit.last)) is not None  # وبين أنه: never the preposition
+        finite = frame.key(hit.first)[hit.skip :][:1] not in "يت"  # وتبين أن: it turned out
+        told = finite and an_marker(frame.key(hit.last)) is not None  # وبين أنه: never the preposition
         return hit.joined and (told or (hit.first == 0 and frame.words[0].upos in {"", "VERB"}))
     if "joined" in hit.entry.gate:
         return hit.joined
@@ -199,7 +200,7 @@ def opens_clause(frame: Frame, hit: Hit) -> bool:
     )  # fmt: skip
 
 
-def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:
+def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR0911
     """An أنّ clause at word k that this cue can govern."""
     comp = hit.entry.comp
     marker = an_marker(frame.key(k))

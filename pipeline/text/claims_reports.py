@@ -112,7 +112,7 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     return phrase
 
 
-def reports(frame: Frame) -> Report:
+def reports(frame: Frame) -> Report:  # noqa: PLR0912
     """Find what a sentence reports."""
     report = Report(frame)
     _also(frame)
@@ -168,7 +168,7 @@ def _also(frame: Frame) -> None:
             frame.hit_at[verb.first] = verb
 
 
-def _complement(
+def _complement(  # noqa: PLR0911
     frame: Frame, hit: Hit, owned: set[int], report: Report, found: dict[Hit, Complement]
 ) -> Complement | None:
     entry = hit.entry
@@ -206,7 +206,9 @@ def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
         return True
     before = frame.key(hit.first - 1)
     before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
-    if frame.key(hit.first) == "طلب" and (before in {"تم", "يتم"} or is_event_noun(before, before)):
+    if frame.key(hit.first) == "طلب" and (
+        before in {"تم", "يتم"} or (is_event_noun(before, before) and not frame.in_name(hit.first - 1))
+    ):
         return True  # تم طلب الدعم, قبول طلب: the noun
     if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
         return True

@@ -111,7 +111,7 @@ _KINDS = {"masdars": "masdar", "causative_masdars": "moved", "accused": "accused
 
 
 @cache
-def forms() -> dict[str, Entry]:
+def forms() -> dict[str, Entry]:  # noqa: PLR0912
     """All forms of the lexicon: folded words joined by one blank → entry. The first entry of a form wins."""
     data = resources.load("cues.yaml")
     table: dict[str, Entry] = {}

@@ -237,7 +237,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     return k
 
 
-def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
+def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:  # noqa: PLR0911, PLR0912
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     hit = frame.hit_at.get(k)
@@ -321,7 +321,7 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     return k if k == stop else None
 
 
-def before(frame: Frame, hit: Hit) -> Phrase | None:
+def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
     k = hit.first - 1
     if k < 0:

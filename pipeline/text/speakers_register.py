@@ -425,7 +425,7 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
 
 
-def _nominal(
+def _nominal(  # noqa: PLR0911
     frame: Frame, phrase: Phrase, inside: Sequence[Name], register: Register, text: str, at: int
 ) -> tuple[str | None, str | None]:
     """Canonical name and type of a phrase that is no name itself."""
