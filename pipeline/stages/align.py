@@ -24,6 +24,7 @@ from pipeline.text.edit_kinds import Naming
 from pipeline.text.origins import Origin, Page, carrier, independent, trace
 from pipeline.text.passages import Shape
 from pipeline.text.stories import Tie, cluster, roles, story_id
+from pipeline.text.writing_day import nearest, writing_weekday
 
 Row = Mapping[str, Any]
 
@@ -59,12 +60,13 @@ class AlignParams(Params):
 class _Window:
     """The documents of the window in order of publication, and what the other stages found in them."""
 
-    def __init__(self, tables: Tables, date: str) -> None:
+    def __init__(self, tables: Tables, date: str, estimated: Mapping[str, Any] | None = None) -> None:
         latest: dict[str, Row] = {}
         for row in tables["documents"].to_pylist():
             if row["dt"] <= date and (row["doc_id"] not in latest or latest[row["doc_id"]]["dt"] < row["dt"]):
                 latest[row["doc_id"]] = row
-        self.rows = sorted(latest.values(), key=_publication)
+        guess = estimated or {}
+        self.rows = sorted(latest.values(), key=lambda row: _publication(row, guess.get(row["doc_id"])))
         self.number = {row["doc_id"]: n for n, row in enumerate(self.rows)}
         self.new = np.array([row["dt"] == date for row in self.rows], dtype=bool)
         self.sentences = self._grouped(tables["sentences"], "sent_no")
@@ -105,32 +107,63 @@ class _Window:
         return sorted({Naming(*s) for s in spans if None not in s})
 
 
-def _publication(row: Row) -> tuple[bool, Any, str]:
-    """Order of publication; documents without a time come last."""
-    return row["published_at"] is None, row["published_at"] or 0, row["doc_id"]
+def _publication(row: Row, estimated: Any = None) -> tuple[bool, Any, str]:
+    """Order of publication; documents without a time, given or estimated, come last."""
+    when = row["published_at"] or estimated
+    return when is None, when or 0, row["doc_id"]
+
+
+def _estimated(window: _Window, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Publication times of undated documents, by doc_id: the day nearest to the closest dated partner's that falls
+    on the weekday on which the document says it was written."""
+    closest: dict[int, tuple[float, int]] = {}
+    for p in pairs:
+        for one, other in ((p.a, p.b), (p.b, p.a)):
+            if window.rows[one]["published_at"] is None and window.rows[other]["published_at"] is not None:
+                closest[one] = max(closest.get(one, (0.0, -1)), (p.tie.share_a + p.tie.share_b, other))
+    found = {}
+    for number, (_, partner) in sorted(closest.items()):
+        row = window.rows[number]
+        weekday = writing_weekday(row["text"], window.spans(number))
+        if weekday is not None:
+            found[row["doc_id"]] = nearest(weekday, window.rows[partner]["published_at"])
+    return found
+
+
+class _Alignment:
+    """The pairs of related documents of a window, and what is needed to compare them."""
+
+    def __init__(self, window: _Window, params: AlignParams) -> None:
+        self.window = window
+        self.sources = [
+            Source(row["text"], window.spans(n), row["outlet"], window.names.get(n, ()), window.namings(n))
+            for n, row in enumerate(window.rows)
+        ]
+        self.corpus = build((s.text, s.sentences) for s in self.sources)
+        shape = Shape(gap=params.gap, min_mass=params.min_mass, min_share=params.min_share)
+        self.aligner = Aligner(self.corpus, self.sources, shape)
+        found = candidates(
+            self.corpus,
+            np.ones(len(window.rows), dtype=bool),
+            cap=params.pair_cap,
+            near=params.near,
+            mass=params.pair_mass,
+            far_mass=params.far_mass,
+        )
+        self.pairs = [p for a, b in found if (p := self.aligner.pair(a, b)) is not None]
 
 
 def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
     """Return stories, reuse, claim_links, claim_groups and origins of ``date``. See ``Stage.run``."""
-    window = _Window(tables, date)
-    sources = [
-        Source(row["text"], window.spans(n), row["outlet"], window.names.get(n, ()), window.namings(n))
-        for n, row in enumerate(window.rows)
-    ]
-    corpus = build((s.text, s.sentences) for s in sources)
-    aligner = Aligner(
-        corpus, sources, Shape(gap=params.gap, min_mass=params.min_mass, min_share=params.min_share)
-    )
-    everything = np.ones(len(window.rows), dtype=bool)
-    found = candidates(
-        corpus,
-        everything,
-        cap=params.pair_cap,
-        near=params.near,
-        mass=params.pair_mass,
-        far_mass=params.far_mass,
-    )
-    pairs = [p for a, b in found if (p := aligner.pair(a, b)) is not None]
+    alignment = _Alignment(_Window(tables, date), params)
+    estimated = _estimated(alignment.window, alignment.pairs)
+    if estimated:  # an undated document has found its place among the dated ones: number all anew
+        alignment = _Alignment(_Window(tables, date, estimated), params)
+    return _tables(alignment, params)
+
+
+def _tables(alignment: _Alignment, params: AlignParams) -> dict[str, pa.Table]:
+    window, aligner, pairs, corpus = alignment.window, alignment.aligner, alignment.pairs, alignment.corpus
     passages: dict[tuple[int, int], list[Passage]] = {}
     ties: list[Tie] = []
     for p in pairs:
@@ -140,7 +173,7 @@ def run(tables: Tables, params: AlignParams, date: str) -> dict[str, pa.Table]:
         ties.append(tie)
     group_of = cluster(len(window.rows), ties, params.story_floor)
     origins = trace(_pages(window), ties)
-    scope = scopes(pairs, group_of, [s.outlet for s in sources])
+    scope = scopes(pairs, group_of, [s.outlet for s in alignment.sources])
     weights = dict(zip(corpus.keys, corpus.weights.tolist(), strict=True))
     claims = _claims(window, aligner, {n for p in pairs for n in (p.a, p.b)})
     claim_links = _claim_links([p for p in pairs if not p.tie.is_template], claims, weights)

@@ -18,11 +18,11 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
-from pipeline.text.claims_words import word_class
+from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import IMPLICIT, Register, Source, bare, resolve, titles
+from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve, titles
 
 # Honest first estimates by rule, from the share of matches on annotated articles; see claims.confidence.
 _CONFIDENCE = {

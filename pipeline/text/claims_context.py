@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pipeline.text.chains import Claim
 from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report
-from pipeline.text.claims_words import word_class, word_key
+from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, adjectives, bare, resolve
+from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, resolve
+from pipeline.text.states import adjectives
 
 
 def collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:

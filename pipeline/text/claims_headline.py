@@ -10,7 +10,7 @@ from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Hit
 from pipeline.text.names import fold_name
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import is_state
+from pipeline.text.states import is_state
 
 _STUDIES = frozenset(["دراسة", "تقرير", "استطلاع"])
 _INCIDENTS = frozenset(

@@ -162,3 +162,19 @@ def is_event_noun(key: str, raw: str) -> bool:
         return False
     forms = {short, short[:-1] + "ة"} if short.endswith("ت") else {short}  # نيتها → نية
     return any(form in word_class("event_nouns") or _EVENT_SHAPE.match(form) for form in forms)
+
+
+def bare(key: str) -> str:
+    """A folded word without article, feminine ending and attached preposition, to compare titles.
+
+    >>> bare("لبلدية"), bare("الرييس"), bare("رييس")
+    ('بلدية', 'رييس', 'رييس')
+    """
+    for prefix in ("وال", "بال", "ال", "لل"):
+        if key.startswith(prefix) and len(key) > len(prefix) + 2:
+            key = key[len(prefix) :]
+            break
+    else:
+        if key[:1] in "لبو" and len(key) > 5:
+            key = key[1:]
+    return key

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from pipeline import resources
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
-from pipeline.text.claims_words import word_class, word_key
+from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
+from pipeline.text.states import by_nationality, is_capital
 
 
 class Source(NamedTuple):
@@ -38,22 +39,6 @@ def titles() -> frozenset[str]:
     groups = resources.load("titles.yaml")["titles"]
     words = (w.split()[0] for ws in groups.values() for w in ws)
     return frozenset(bare(word_key(w)) for w in words)
-
-
-def bare(key: str) -> str:
-    """A folded word without article, feminine ending and attached preposition, to compare titles.
-
-    >>> bare("لبلدية"), bare("الرييس"), bare("رييس")
-    ('بلدية', 'رييس', 'رييس')
-    """
-    for prefix in ("وال", "بال", "ال", "لل"):
-        if key.startswith(prefix) and len(key) > len(prefix) + 2:
-            key = key[len(prefix) :]
-            break
-    else:
-        if key[:1] in "لبو" and len(key) > 5:
-            key = key[1:]
-    return key
 
 
 class Register:
@@ -172,60 +157,6 @@ def _title_after(frame: Frame, k: int) -> Iterable[str]:
 ANONYMOUS = word_class("person_heads")
 DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
-
-
-@cache
-def _nisba() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for row in resources.load("places.yaml")["countries"]:
-        adjectives = row.get("adjective") or []
-        for adjective in [adjectives] if isinstance(adjectives, str) else adjectives:
-            found.setdefault(bare(word_key(adjective)), row["name"])
-    return found
-
-
-def adjectives(state: str) -> list[str]:
-    """The adjectives of nationality of a state.
-
-    >>> adjectives("تركيا")
-    ['تركي']
-    """
-    wanted = nm.fold_name(state)
-    for row in resources.load("places.yaml")["countries"]:
-        if wanted in {nm.fold_name(n) for n in (row["name"], *row.get("other", ()))}:
-            found = row.get("adjective") or []
-            return [found] if isinstance(found, str) else list(found)
-    return []
-
-
-@cache
-def _capitals() -> frozenset[str]:
-    rows = resources.load("places.yaml")["countries"]
-    return frozenset(nm.fold_name(c) for row in rows for c in row.get("capital", ()))
-
-
-def is_capital(name: str) -> bool:
-    """Whether a place is the seat of a government that stands for its state (not البيت الأبيض, which is a body).
-
-    >>> is_capital("موسكو"), is_capital("البيت الأبيض")
-    (True, False)
-    """
-    return nm.fold_name(name) in _capitals()
-
-
-@cache
-def _states() -> frozenset[str]:
-    rows = resources.load("places.yaml")["countries"]
-    return frozenset(nm.fold_name(n) for row in rows for n in (row["name"], *row.get("other", ())))
-
-
-def is_state(name: str) -> bool:
-    """Whether a place is a state or a capital that stands for one.
-
-    >>> is_state("تركيا"), is_state("موسكو"), is_state("حلب")
-    (True, True, False)
-    """
-    return nm.fold_name(name) in _states() or nm.metonym(name) is not None
 
 
 def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
@@ -433,8 +364,8 @@ def _nominal(  # noqa: PLR0911
     head = keys[0]
     cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
     keys = keys[:cut]
-    if head in _SIDES and len(keys) > 1 and bare(keys[1]) in _nisba():
-        return _nisba()[bare(keys[1])], "LOC"
+    if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
+        return by_nationality()[bare(keys[1])], "LOC"
     if head in DOCUMENTS:
         issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
         if issuer is not None:

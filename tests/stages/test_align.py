@@ -275,9 +275,9 @@ def test_documents_without_sentences_or_time() -> None:
 
 
 SEEDS = {
-    ("wording", "ديناميكي", "دينامي"), ("date", "أمس", "اليوم"), ("loaded_word", "الهجوم", "الحرب"),
-    ("name", "على أوكرانيا", ""), ("loaded_word", "وترضخ", "وتخضع"), ("spelling", "4", "أربعة"),
-    ("attribution_added", "", "نوفوستي"), ("quote_drift", "الإيرانية", "الإيرانية"),
+    ("wording", "دينامي", "ديناميكي"), ("date", "اليوم", "أمس"), ("loaded_word", "الحرب", "الهجوم"),
+    ("name", "", "على أوكرانيا"), ("loaded_word", "وتخضع", "وترضخ"), ("spelling", "أربعة", "4"),
+    ("attribution_dropped", "نوفوستي", ""), ("quote_drift", "الإيرانية", "الإيرانية"),
 }  # fmt: skip
 
 
@@ -297,6 +297,10 @@ def test_the_two_seed_pages_of_one_wire(shared: Path, tmp_path: Path) -> None:
     }
     texts = {d["doc_id"]: d["text"] for d in tables["documents"]}
     assert len({s["story_id"] for s in tables["stories"]}) == 1
+    # The undated page says «اليوم الثلاثاء», the other is dated on the Wednesday after.
+    assert {d["source_uri"][:3]: d["doc_id"] for d in tables["documents"]}["000"] == tables["reuse"][0][
+        "a_doc_id"
+    ]
     links = tables["reuse"]
     assert {r["scope"] for r in links} == {"story"}
     assert len(links) >= 14, "a pair of sentences is missing"
