@@ -30,6 +30,12 @@ _MAY_BE = {
     "VERB": ("VERB",),
 }
 _SHORTEST = 3
+# Sentences with this share of runs of 20 letters in common with the trees are left out (news has its set phrases,
+# and there is enough of it); from the second share on, three sentences before and after are left out with them.
+_RUN = 20
+_SUSPECT = 0.05
+_SURE = 0.3
+_NEIGHBOURS = 3
 # A tag counts with this share of a form's tags, a bundle of features with this share of the words that look alike.
 _SHARE_OF_TAGS = 0.15
 _SHARE_OF_BUNDLES = 0.04
@@ -40,14 +46,39 @@ def _normal(text: str) -> str:
     return surface.drop_hamza(surface.unvocalise(text)).translate(surface.DIGITS)
 
 
+def _letters(text: str) -> str:
+    return "".join(c for c in _normal(text) if c.isalnum())
+
+
 def read(path: Path, trees: Iterable[Sentence]) -> list[Tagged]:
-    """Return the sentences of ``path`` that do not stand in ``trees`` (of all parts), forms without hamza on alif."""
-    known = " ".join(_normal("".join(w.form for w in s.words)) for s in trees)
-    out: list[Tagged] = []
-    for tagged in _blocks(path):
-        if _normal("".join(form for form, _ in tagged)) not in known:
-            out.append([(_normal(form), tag) for form, tag in tagged if _normal(form)])
-    return out
+    """Return the sentences of ``path`` from other documents than ``trees`` (of all parts), alif without hamza.
+
+    The source names no documents. A sentence that shares runs of letters with the trees is one of theirs, cut or
+    spelt otherwise, and so are its neighbours: sentences of a document stand together.
+    """
+    known: set[str] = set()
+    for tree in trees:
+        letters = _letters("".join(word.form for word in tree.words))
+        known.update(letters[i : i + _RUN] for i in range(max(1, len(letters) - _RUN + 1)))
+    blocks = list(_blocks(path))
+    near: set[int] = set()
+    for number, tagged in enumerate(blocks):
+        share = _share("".join(form for form, _ in tagged), known)
+        reach = _NEIGHBOURS if share >= _SURE else 0
+        if share >= _SUSPECT:
+            near.update(range(number - reach, number + reach + 1))
+    return [
+        [(_normal(form), tag) for form, tag in tagged if _normal(form)]
+        for number, tagged in enumerate(blocks)
+        if number not in near
+    ]
+
+
+def _share(text: str, known: set[str]) -> float:
+    """Return the share of the runs of ``_RUN`` letters in ``text`` that are known."""
+    letters = _letters(text)
+    count = max(1, len(letters) - _RUN + 1)
+    return sum(letters[i : i + _RUN] in known for i in range(count)) / count
 
 
 def _blocks(path: Path) -> Iterator[Tagged]:

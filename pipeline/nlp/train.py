@@ -320,8 +320,8 @@ def describe(card: dict[str, Any]) -> str:
         f" {card['words']['dev']:,} words for early stopping.",
         "- The tokeniser saw each sentence with and without hamza on alif, tagger and parser only without: the parser",
         "  folds أ إ آ before tagging (`fold` in the card); forms and places are those of the text.",
-        f"- Rebuild: `{card['command']}` ({sum(card['seconds'].values()):,} s of training, wall time:"
-        f" {', '.join(f'{name} {cost}' for name, cost in card['seconds'].items())}). An interrupted run goes on",
+        f"- Rebuild: `{card['command']}`, {sum(card['seconds'].values()):,} s of training, wall time:",
+        f"  {', '.join(f'{name} {cost}' for name, cost in card['seconds'].items())}. An interrupted run goes on",
         "  where it was, and the seconds are those of the run that made each component.",
         f"- Seed {card['seed']} is recorded and changes nothing: UDPipe starts its random numbers the same way each",
         "  time. Two trainings of the tokeniser on these data (two epochs, short segments) gave the same bytes, and so",

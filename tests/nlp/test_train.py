@@ -110,12 +110,16 @@ def test_jackknife_keeps_order_and_trees(tmp_path: Path) -> None:
     assert [[w.head for w in s.words] for s in tagged] == [[w.head for w in s.words] for s in trees]
 
 
-def test_silver_leaves_out_sentences_that_stand_in_the_trees(tmp_path: Path) -> None:
+def test_silver_leaves_out_documents_that_stand_in_the_trees(tmp_path: Path) -> None:
     path = tmp_path / "silver.tsv.gz"
-    text = "وكتب\tCCONJ\nالمعلم\tNOUN\n\nزار\tVERB\nأحمد\tX\nالمدينة\tNOUN\n\n"
-    path.write_bytes(gzip.compress(text.encode()))
-    tree = Sentence([Word("و"), Word("كتب"), Word("المعلم")])
-    assert silver.read(path, [tree]) == [[("زار", "VERB"), ("احمد", "X"), ("المدينة", "NOUN")]]
+    text = "وكتب\tCCONJ\nالمعلم\tNOUN\nرسالة\tNOUN\nطويلة\tADJ\nالى\tADP\nصديقه\tNOUN\n\n"
+    other = "زار\tVERB\nأحمد\tX\nالمدينة\tNOUN\n\n"
+    path.write_bytes(gzip.compress((text + other * 5).encode()))
+    tree = Sentence([Word("أمس"), Word("و"), Word("كتب"), Word("المعلم"), Word("رسالة"), Word("طويلة")])
+    tree.words += [Word("إلى"), Word("صديق"), Word("ه"), Word("القديم")]
+    kept = [("زار", "VERB"), ("احمد", "X"), ("المدينة", "NOUN")]
+    assert len(silver.read(path, [])) == 6
+    assert silver.read(path, [tree]) == [kept, kept]
 
 
 def test_dictionary_gives_tags_of_the_silver_and_features_of_words_that_look_alike() -> None:
