@@ -152,13 +152,13 @@ def run(
 
 
 def _say(result: Any, settings: Any) -> None:
+    if not result.published:
+        typer.echo(f"nothing to do: snapshot {result.snapshot} is up to date")
+        return
     from pipeline import reader, report, runner
     from pipeline.store import Store
 
     store = Store(runner.processed_root(settings))
-    if not result.published:
-        typer.echo(f"nothing to do: snapshot {result.snapshot} is up to date")
-        return
     tables = reader.read_columns(reader.snapshot_folder(store), report.SUMMARY_READS)
     typer.echo(report.summary(tables, report.provenance(store.manifest() or {})))
     typer.echo("seconds: " + ", ".join(f"{k} {v:.1f}" for k, v in result.stage_seconds.items()))

@@ -50,6 +50,7 @@ class CodeIndex:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._modules: dict[str, Module | None] = {}
+        self._facts: dict[Symbol, tuple[str, list[Symbol], set[str]]] = {}
         self.resources = {
             p.relative_to(root / "resources").as_posix(): p
             for p in sorted((root / "resources").rglob("*"))
@@ -92,27 +93,33 @@ class CodeIndex:
             if symbol in seen:
                 continue
             seen.add(symbol)
-            module = self.module(symbol[0])
-            if module is None:
-                continue
-            queue.append((module.name, "<import>"))
-            if symbol[1] == "<import>":
-                parent = module.name.rpartition(".")[0]
-                queue += [(parent, "<import>")] if parent else []
-            nodes = self._nodes(module, symbol[1], queue)
-            if nodes:
-                dumps.setdefault(module.name, {})[symbol[1]] = "\n".join(_dump(n) for n in nodes)
-            for node in nodes:
-                queue += _uses(node, module, self)
-                literals |= {
-                    n.value
-                    for n in ast.walk(node)
-                    if isinstance(n, ast.Constant) and n.value.__class__ is str
-                }
+            if symbol not in self._facts:
+                self._facts[symbol] = self._read(symbol)
+            text, uses, strings = self._facts[symbol]
+            if text:
+                dumps.setdefault(symbol[0], {})[symbol[1]] = text
+            queue += uses
+            literals |= strings
         found = {name: digest(sorted(symbols.items())) for name, symbols in sorted(dumps.items())}
         for name in sorted(literals & self.resources.keys()):
             found[f"resource:{name}"] = _resource_digest(self.resources[name])
         return found
+
+    def _read(self, symbol: Symbol) -> tuple[str, list[Symbol], set[str]]:
+        """Of one symbol: its code without what does not count, the symbols that it may use, its string literals."""
+        module = self.module(symbol[0])
+        if module is None:
+            return "", [], set()
+        uses: list[Symbol] = [(module.name, "<import>")]
+        parent = module.name.rpartition(".")[0]
+        if symbol[1] == "<import>" and parent:
+            uses.append((parent, "<import>"))
+        nodes = self._nodes(module, symbol[1], uses)
+        facts = _Facts()
+        text = "\n".join(facts.read(node) for node in nodes)
+        if nodes:
+            uses += _uses(facts, module, self)
+        return text, uses, facts.strings
 
     def _nodes(self, module: Module, name: str, queue: list[Symbol]) -> list[ast.stmt]:
         if name == "<import>":
@@ -165,33 +172,31 @@ def _is_docstring(node: ast.AST) -> bool:
     )
 
 
-def _uses(node: ast.AST, module: Module, index: CodeIndex) -> list[Symbol]:
-    """Symbols of the package that ``node`` may use, imports inside functions included."""
+def _uses(facts: _Facts, module: Module, index: CodeIndex) -> list[Symbol]:
+    """Symbols of the package that the code may use, imports inside functions included."""
     found: list[Symbol] = []
     local: dict[str, Symbol] = {}
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Import | ast.ImportFrom):
-            package = module.name if (index.root / "/".join(module.name.split(".")[1:])).is_dir() else ""
-            local.update(_bindings(inner, package or module.name.rpartition(".")[0]))
-    through_attribute: set[int] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
-            target = local.get(inner.value.id) or module.imported.get(inner.value.id)
+    for node in facts.imports:
+        is_package = (index.root / "/".join(module.name.split(".")[1:])).is_dir()
+        local.update(_bindings(node, module.name if is_package else module.name.rpartition(".")[0]))
+    bare = set(facts.names)
+    for name, attribute in facts.attributes:
+        whole = _as_module(local.get(name) or module.imported.get(name), index)
+        if whole:  # lines.split: only that symbol of the module
+            found.append((whole, attribute))
+        else:
+            bare.add(name)
+    for name in sorted(bare):
+        target = local.get(name)
+        if target is None and name in module.imported:
+            target = module.imported[name]
             whole = _as_module(target, index)
-            if whole:  # lines.split: only that symbol of the module
-                found.append((whole, inner.attr))
-                through_attribute.add(id(inner.value))
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and id(inner) not in through_attribute:
-            target = local.get(inner.id)
-            if target:
-                whole = _as_module(target, index)
-                found.append((whole, "*") if whole else target)
-            elif inner.id in module.imported:
-                whole = _as_module(module.imported[inner.id], index)
-                found.append((whole, "*") if whole else (module.name, inner.id))
-            elif inner.id in module.defined:
-                found.append((module.name, inner.id))
+            found.append((whole, "*") if whole else (module.name, name))
+        elif target is not None:
+            whole = _as_module(target, index)
+            found.append((whole, "*") if whole else target)
+        elif name in module.defined:
+            found.append((module.name, name))
     return found
 
 
@@ -207,21 +212,44 @@ def _as_module(target: Symbol | None, index: CodeIndex) -> str | None:
     return f"{module}.{name}" if index.module(f"{module}.{name}") else None
 
 
-class _Strip(ast.NodeTransformer):
-    """Remove what does not change behaviour: docstrings and ``description=`` texts."""
+class _Facts:
+    """One pass over code: its text without docstrings and ``description=`` texts, and what it mentions."""
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            node.body = body[1:]  # type: ignore[attr-defined]
-        if isinstance(node, ast.Call):
-            node.keywords = [k for k in node.keywords if k.arg != "description"]
-        return node
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.imports: list[ast.Import | ast.ImportFrom] = []
+        self.strings: set[str] = set()
 
+    def read(self, node: Any) -> str:
+        """The node as text; names, attributes of names, imports and strings are noted on the way."""
+        if isinstance(node, list):
+            return f"[{','.join(map(self.read, node))}]"
+        if not isinstance(node, ast.AST):
+            return repr(node)
+        if isinstance(node, ast.Name):
+            self.names.append(node.id)
+            return node.id
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            self.attributes.append((node.value.id, node.attr))
+            return f"{node.value.id}.{node.attr}"
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                self.strings.add(node.value)
+            return f"{type(node.value).__name__}:{node.value!r}"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self.imports.append(node)
+        fields = (f"{name}={self.read(self._counting(node, name))}" for name in node._fields)
+        return f"{type(node).__name__}({','.join(fields)})"
 
-def _dump(node: ast.stmt) -> str:
-    return ast.dump(_Strip().visit(ast.parse(ast.unparse(node))), annotate_fields=False)
+    @staticmethod
+    def _counting(node: ast.AST, name: str) -> Any:
+        value = getattr(node, name, None)
+        if name == "body" and isinstance(value, list) and value and _is_docstring(value[0]):
+            return value[1:]
+        if isinstance(node, ast.Call) and name == "keywords":
+            return [keyword for keyword in value or () if keyword.arg != "description"]
+        return value
 
 
 def _resource_digest(path: Path) -> str:
