@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,7 +100,7 @@ def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Tab
         else:
             tables[name] = _no_rows(name, columns, window=stage.scope == "window")
     if batch.only is not None:
-        tables = {n: _where(t, pc.equal(t["doc_id"], batch.only)) for n, t in tables.items()}
+        tables = {n: t.filter(pc.equal(t["doc_id"], batch.only)) for n, t in tables.items()}
     if batch.exclude:
         tables = without(tables, list(batch.exclude))
     yield tables
@@ -112,14 +111,10 @@ def _no_rows(name: str, columns: tuple[str, ...], *, window: bool) -> pa.Table:
     return table.append_column("dt", pa.array([], pa.string())) if window else table
 
 
-def _where(table: pa.Table, mask: Any) -> pa.Table:
-    return table.filter(mask)
-
-
 def without(tables: Mapping[str, pa.Table], doc_ids: list[str]) -> dict[str, pa.Table]:
     """The tables without the rows of some documents (or raw records)."""
     gone = pa.array(doc_ids, pa.string())
-    return {n: _where(t, pc.invert(pc.is_in(t[_id_column(t)], gone))) for n, t in tables.items()}
+    return {n: t.filter(pc.invert(pc.is_in(t[_id_column(t)], gone))) for n, t in tables.items()}
 
 
 def _id_column(table: pa.Table) -> str:
@@ -174,7 +169,7 @@ def _culprits(
     stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str, ids: list[str]
 ) -> Iterator[tuple[str, str]]:
     for key in ids:
-        alone = {n: _where(t, pc.equal(t[_id_column(t)], key)) for n, t in tables.items()}
+        alone = {n: t.filter(pc.equal(t[_id_column(t)], key)) for n, t in tables.items()}
         try:
             _run(stage, alone, params, date)
         except (IsnadError, MemoryError):
