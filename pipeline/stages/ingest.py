@@ -297,4 +297,5 @@ STAGE = Stage(
     run=run,
     settle=settle,
     settle_reads=SETTLE_READS,
+    libraries=("hijridate",),
 )

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 
 import pytest
+from hijridate import Gregorian
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,7 +157,7 @@ def test_publication_beats_update_and_top_beats_tail() -> None:
 
 
 def test_gregorian_wins_over_hijri_on_one_line() -> None:
-    hit = published("الأربعاء 6 ربيع الأول 1445هـ - 20 سبتمبر 2023م\n" + BODY)
+    hit = published("الأربعاء 5 ربيع الأول 1445هـ - 20 سبتمبر 2023م\n" + BODY)
     assert hit is not None
     assert (hit.iso, hit.rule, hit.conflict) == ("2023-09-20", "day_month_year", "")
 
@@ -165,7 +166,8 @@ def test_gregorian_wins_over_hijri_on_one_line() -> None:
     ("line", "conflict"),
     [
         ("5 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", ""),
-        ("7 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", ""),  # two days: the moon was seen otherwise
+        ("٤ ربيع الأول ١٤٤٥هـ الموافق 20 سبتمبر 2023م", "hijri date is 2023-09-19, 1 day apart"),
+        ("5/3/1445هـ الموافق 20 سبتمبر 2023م", ""),
         ("8 ربيع الأول 1445هـ الموافق 20 سبتمبر 2023م", "hijri date is 2023-09-23, 3 days apart"),
         ("20/9/2023 - 5 ربيع الأول 1444هـ", "hijri date is 2022-10-01, 354 days apart"),
         ("20 سبتمبر 2023 - 31 ربيع الأول 1445", "hijri date is impossible"),
@@ -222,9 +224,8 @@ def test_iso_round_trip(date: dt.date) -> None:
 
 @given(st.dates(dt.date(1925, 1, 1), dt.date(2070, 1, 1)))
 def test_hijri_calendar_runs_day_by_day(date: dt.date) -> None:
-    year = (30 * (date.toordinal() + 1721425 - 1948440) + 10646) // 10631
-    candidates = [(y, m, d) for y in (year - 1, year, year + 1) for m in range(1, 13) for d in range(1, 31)]
-    assert any(hijri_to_date(*c) == date for c in candidates if 1343 <= c[0] <= 1500)
+    hijri = Gregorian(date.year, date.month, date.day).to_hijri()
+    assert hijri_to_date(hijri.year, hijri.month, hijri.day) == date
 
 
 @given(st.text(max_size=200))
