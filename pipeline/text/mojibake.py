@@ -1,16 +1,18 @@
 """Undo text that was decoded with the wrong encoding, where the evidence is overwhelming.
 
-Three accidents are common in Arabic: UTF-8 read as windows-1252 (Ø§Ù„), UTF-8 read as windows-1256 (ط§ظ„), and a
-single-byte Arabic encoding read as windows-1252 (ÇáÚÑÈ). Each has a reading of characters back into bytes;
-bytes that then form valid UTF-8, line for line, or Arabic words, prove the accident.
+Four accidents are common in Arabic: UTF-8 read as windows-1252 (Ø§Ù„), UTF-8 read as windows-1256 (ط§ظ„), a
+single-byte Arabic encoding read as windows-1252 (ÇáÚÑÈ), and one single-byte Arabic encoding read as the other
+(اهُزٍز). Each has a reading of characters back into bytes; bytes that then form valid UTF-8, line for line, or Arabic
+words, prove the accident.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
-from pipeline.text.legacy import NAMES, vote
+from pipeline.text.legacy import MIN_MARGIN, MIN_SCORE, NAMES, arabic_score, vote
 
 MIN_PAIRS = 3  # multi-byte sequences that a line must hold
 PROVEN = 20  # sequences undone from which lines with a single one are undone too
@@ -40,6 +42,7 @@ _GATES = {
 _HIGH_LATIN = re.compile("[À-ÿ]")
 _NON_ASCII = re.compile("[^\x00-\x7f]")
 _ARABIC = re.compile("[\u0621-\u064a]")
+_SAMPLE = 20_000  # characters whose words are counted
 
 
 class Unscrambled(NamedTuple):
@@ -119,6 +122,45 @@ def undo_legacy(text: str) -> tuple[str, str | None]:
     return "\n".join(undone), NAMES[found.encoding]
 
 
+@cache
+def _swap(right: str, wrong: str) -> dict[int, str]:
+    """Map what ``wrong`` gives for the bytes from A0 (Latin-1 where it defines none) to what ``right`` gives."""
+    single = ((bytes([byte]), chr(byte)) for byte in range(0xA0, 0x100))
+    pairs = ((byte.decode(wrong, "ignore") or latin, byte.decode(right, "ignore")) for byte, latin in single)
+    return {ord(seen): meant for seen, meant in pairs if meant}
+
+
+_SWAPS = (("iso8859_6", "cp1256"), ("cp1256", "iso8859_6"))
+_RUNNING = (" من ", " في ", " على ", " أن ", " إلى ", " عن ", "وقال ")
+_RUN_EVERY = 120  # characters within which nearly all sound text has one of them, and misread text has none
+_START = 3_000
+_MIN_SWAPPED = 5  # evidence words
+
+
+def undo_swapped(text: str) -> tuple[str, str | None]:
+    """Undo ISO-8859-6 read as windows-1256, or the reverse; returns the text and the accident.
+
+    Both give Arabic letters, so the words must tell: next to none as it stands, many the other way. The reverse loses
+    letters (ISO-8859-6 has no place for ظ ف ق ك and others): its U+FFFD stay for the caller to judge.
+
+    >>> wrong = "قال وزير المياه إن السد الجديد جاهز وإن العمل انتهى".encode("iso8859_6").decode("cp1256")
+    >>> undo_swapped(wrong)
+    ('قال وزير المياه إن السد الجديد جاهز وإن العمل انتهى', 'ISO-8859-6 read as windows-1256')
+    >>> undo_swapped("طقس لطيف")
+    ('طقس لطيف', None)
+    """
+    start = text[:_START]
+    if sum(map(start.count, _RUNNING)) * _RUN_EVERY > len(start) or _ARABIC.search(start) is None:
+        return text, None
+    score, _ = arabic_score(text[:_SAMPLE])
+    for right, wrong in _SWAPS:
+        undone = text.translate(_swap(right, wrong))
+        better, words = arabic_score(undone[:_SAMPLE])
+        if words >= _MIN_SWAPPED and better >= MIN_SCORE and better >= 3 * score + MIN_MARGIN:
+            return undone, f"{NAMES[right]} read as {NAMES[wrong]}"
+    return text, None
+
+
 def unscramble(text: str) -> Unscrambled:
     """Undo every misreading that is evident, repeatedly (text may have been misread more than once).
 
@@ -141,6 +183,10 @@ def unscramble(text: str) -> Unscrambled:
         text, encoding = undo_legacy(text)
         if encoding:
             chain.append(f"{encoding} read as windows-1252")
+        text, swapped = undo_swapped(text)
+        if swapped:
+            chain.append(swapped)
+            damage = max(damage, text.count("\ufffd") / max(len(_ARABIC.findall(text)), 1))
         if text == before:
             break
     return Unscrambled(text, tuple(chain), damage)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import itertools
 import json
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.text.decode import decode, decode_bytes, mend, utf16_parity
 from pipeline.text.mojibake import unscramble
+from tests.conftest import REPO
 
 PAGE = (
     "الوزير يعلن موعد افتتاح السد الجديد\n\n"
@@ -317,3 +320,47 @@ def test_real_articles_are_read_exactly_or_refused(shared: Path, accident: str) 
             counts["exact" if found.text == text else found.problem or "wrong"] += 1
     assert counts["wrong"] == 0
     assert counts["exact"] >= 0.98 * counts.total() > 50
+
+
+# The full scale is bench/encodings.py; here texts of our own, each way of encoding and of misreading.
+
+_PARTS = [line for line in PAGE.split("\n") if line]
+OWN = [
+    "\n".join(
+        (
+            f"{_PARTS[n % 3]} {n}",
+            "",
+            _PARTS[(n + 1) % 3] * (1 + n % 3),
+            _PARTS[(n + 2) % 3],
+            f"{n} مليوناً وأكثر",
+        )
+    )
+    for n in range(20)
+]
+
+
+def _bench() -> Any:
+    spec = importlib.util.spec_from_file_location("bench_encodings", REPO / "bench" / "encodings.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("group", ["ENCODINGS", "CHAINS"])
+def test_every_way_of_encoding_and_misreading(group: str) -> None:
+    bench = _bench()
+    for name, way in getattr(bench, group).items():
+        chance = random.Random(name)
+        counts = Counter(bench.outcome(way(text, chance)) for text in OWN)
+        assert counts == {"exact": len(OWN)}, name
+
+
+@pytest.mark.parametrize("group", ["OTHERS", "MORE_CHAINS"])
+def test_other_encodings_are_never_read_wrong_in_silence(group: str) -> None:
+    bench = _bench()
+    for name, way in getattr(bench, group).items():
+        chance = random.Random(name)
+        counts = Counter(bench.outcome(way(text, chance)) for text in OWN)
+        assert counts["silent"] == 0, name
