@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from pipeline.text import claims_content, claims_headline, claims_tags
 from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
-from pipeline.text.claims_complements import Complement
+from pipeline.text.claims_complements import Complement, opens_clause
 from pipeline.text.claims_content import Content
 from pipeline.text.claims_context import bodies, collective, speaks, voices
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
@@ -36,6 +36,8 @@ _CONFIDENCE = {
 }
 
 
+TOPIC_BACK = 3
+"""Sentences back in which an elided speaker is looked for who has said nothing yet."""
 DEEPEST = 6
 """Layers of a chain at most; newswire reports within reports stay below four."""
 
@@ -63,7 +65,9 @@ def extract(frames: Sequence[Frame]) -> list[Claim]:
             history.reset()
         if history.silence > 3:
             history.reset()
-        builder = _Builder(frame, report, register, history, frames[at + 1 :])
+        builder = _Builder(
+            frame, report, register, history, frames[at + 1 :], frames[max(0, at - TOPIC_BACK) : at]
+        )
         made = builder.build()
         claims.extend(made)
         history.close_sentence(bool(made))
@@ -75,13 +79,20 @@ class _Builder:
     """Turns the reports of one sentence into claims with chains."""
 
     def __init__(
-        self, frame: Frame, report: Report, register: Register, history: History, later: Sequence[Frame]
+        self,
+        frame: Frame,
+        report: Report,
+        register: Register,
+        history: History,
+        later: Sequence[Frame],
+        before: Sequence[Frame],
     ) -> None:
         self.frame = frame
         self.report = report
         self.register = register
         self.history = history
         self.later = later
+        self.before = before
         self.made: list[tuple[Claim, tuple[int, int]]] = []
 
     def build(self) -> list[Claim]:
@@ -184,6 +195,8 @@ class _Builder:
             return [Layer("speaker", IMPLICIT, cue)]
         relays = self._relatives(hit.last, comp.field_end)
         phrase = self.report.subject(hit, comp)
+        if "text_in" in hit.entry.gate:
+            return self._of_text(phrase, cue, relays)
         if (
             outer is not None
             and frame.quote(hit.first) >= 0
@@ -199,9 +212,21 @@ class _Builder:
             return [*relays, Layer("speaker", source, cue)]
         if outer is not None and (phrase is None or frame.quote(hit.first) >= 0):
             return None  # an elided subject inside a report is the reported person: no second source
-        if phrase is None and entry.kind == "verb" and comp.rule == "an" and self._impersonal(hit, comp):
+        if phrase is None and entry.kind == "verb" and self._impersonal(hit, comp):
             return None
         return self._elided(hit, phrase, cue, relays)
+
+    def _of_text(self, phrase: Phrase | None, cue: Span, relays: list[Layer]) -> list[Layer] | None:
+        """The text that جاء فيه takes up; whoever issued it is the subject of its sentence, if it does not say."""
+        if phrase is None:
+            return None
+        source = resolve(self.frame, phrase, self.register)
+        if source.name in {None, source.text} or source.type not in {"ORG", "PER"}:
+            limit = self.frame.words[phrase.first].start
+            issuer = next((n for n in self.frame.names if n.type in {"ORG", "PER"} and n.end <= limit), None)
+            if issuer is not None:
+                source = source._replace(name=issuer.canonical, type=issuer.type, entity=issuer.canonical)
+        return [*relays, Layer("speaker", source, cue)]
 
     def _has_name(self, phrase: Phrase | None) -> bool:
         if phrase is None:
@@ -210,7 +235,11 @@ class _Builder:
         return any(start <= n.start and n.end <= end for n in self.frame.names)
 
     def _impersonal(self, hit: Hit, comp: Complement) -> bool:
-        """يعتقد أن، يتوقع أن with nobody to think it: the reporter's own hedge."""
+        """يعتقد أن، يتوقع أن with nobody to think it: the reporter's own hedge; هل تتوقع: his question to somebody."""
+        if self.frame.key(hit.first - 1) == "هل" and self.frame.key(hit.first)[:1] == "ت":
+            return True
+        if comp.rule != "an":
+            return False
         bare = self.frame.key(hit.first)[:1] in "ي" and hit.entry.act in {"opine", "predict"}
         return bare and comp.field_end <= hit.last + 1 and not any(not c.nested for c, _ in self.made)
 
@@ -234,13 +263,41 @@ class _Builder:
             source = local._replace(mention=mention, start=start, end=end, text=text)
             return [*relays, Layer("speaker", source, cue)]
         if earlier is None:
+            topic = self._topic(hit.entry)
+            if topic is not None:
+                source = topic._replace(mention=mention, start=start, end=end, text=text)
+                return [*relays, Layer("speaker", source, cue)]
             if hit.entry.kind == "masdar":
                 return None
             if hit.entry.act == "accuse" and mention == "elided":
                 return [*relays, Layer("speaker", IMPLICIT, cue)]
+            if hit.entry.kind == "verb" and phrase is None and not opens_clause(self.frame, hit):
+                return None  # إرهاب يصر على: a verb inside a phrase whose subject nobody knows
             return [*relays, Layer("speaker", Source(mention, None, None, text, start, end), cue)]
         layers = carry(earlier, cue, mention, start, end, text)
+        teller = next((layer for layer in layers[:-1] if layer.source.type == "PER"), None)
+        if layers[-1].source.name is None and layers[-1].source.type != "PER" and teller is not None:
+            # He quotes a text; it is he who goes on (نقلا عن بيان … وأضاف)
+            source = teller.source._replace(mention=mention, text=text, start=start, end=end)
+            return [*relays, Layer("speaker", source, cue)]
         return [*relays, layers[-1]] if relays else layers
+
+    def _topic(self, entry: Entry) -> Source | None:
+        """The subject of one of the last sentences, where nobody has spoken yet: the first name that the form agrees
+        with, in no genitive and behind no preposition (فازت ليلى حداد بالجائزة. وقالت إن …)."""
+        for frame in reversed(self.before):
+            if frame.section != self.frame.section:
+                break
+            for name in frame.names:
+                k = frame.word_at(name.start)
+                if name.type == "LOC" or frame.quote(k) >= 0 or self._governed(name.start, frame):
+                    continue
+                if frame.words[k].start < name.start or frame.key(k - 1) in PREPOSITIONS:
+                    continue
+                source = Source("name", name.canonical, name.type, name.canonical, entity=name.canonical)
+                if agrees(source, entry):
+                    return source
+        return None
 
     def _clause_subject(self, hit: Hit) -> Source | None:
         """The first name of the sentence before an elided cue that the form agrees with: زار بغداد وأعلن أن."""
@@ -259,13 +316,17 @@ class _Builder:
                 return source
         return None
 
-    def _governed(self, start: int) -> bool:
-        """Whether the name that begins here stands in the genitive of a person's title, or after لـ."""
-        k = self.frame.word_at(start)
-        word = self.frame.words[k]
+    def _governed(self, start: int, frame: Frame | None = None) -> bool:
+        """Whether the organisation that begins here stands in the genitive of a person's title, or after لـ."""
+        frame = frame or self.frame
+        k = frame.word_at(start)
+        word = frame.words[k]
         if word.start < start or word.key.startswith("لل"):
             return True
-        return bare(self.frame.key(k - 1)) in titles() and self.frame.key(k - 1) not in PREPOSITIONS
+        name = frame.name_at(start)
+        if name is not None and name.type == "PER":
+            return False
+        return bare(frame.key(k - 1)) in titles() and frame.key(k - 1) not in PREPOSITIONS
 
     def _clitic(self, phrase: Phrase) -> tuple[int, int, str]:
         frame = self.frame

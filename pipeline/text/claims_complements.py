@@ -17,6 +17,7 @@ from typing import NamedTuple
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
+from pipeline.text.speakers import waw_noun
 
 _OWN = frozenset(
     p + w for w in ["اعتقاده", "اعتقادها", "اعتقادهم", "زعمه", "زعمها", "زعمهم"] for p in ("", "ل", "ب")
@@ -105,7 +106,9 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         if word.key == "(":
             k = _after_bracket(frame, k)
             continue
-        if word.key == "؛" or (word.key in "،," and frame.key(k + 1) in _BREAKS):
+        if (word.key == "؛" and not an_marker(frame.key(k + 1))) or (
+            word.key in "،," and frame.key(k + 1) in _BREAKS
+        ):
             break
         if (
             word.key == ":"
@@ -183,13 +186,54 @@ def _quotes_next(frame: Frame, k: int) -> bool:
 def stands(frame: Frame, hit: Hit) -> bool:
     """Whether a verb stands where its gate allows it: ``initial`` at the head of a clause, ``first`` at that of the
     sentence, joined by و (وبيّن, where بين alone is 'between')."""
+    if "noun" in hit.entry.gate and _is_noun(frame, hit):
+        return False
     if "first" in hit.entry.gate:
-        finite = frame.key(hit.first)[hit.skip :][:1] not in "يت"  # وتبين أن: it turned out
-        told = finite and an_marker(frame.key(hit.last)) is not None  # وبين أنه: never the preposition
-        return hit.joined and (told or (hit.first == 0 and frame.words[0].upos in {"", "VERB"}))
+        return hit.joined and _explains(frame, hit)
     if "joined" in hit.entry.gate:
         return hit.joined
     return "initial" not in hit.entry.gate or opens_clause(frame, hit)
+
+
+def _explains(frame: Frame, hit: Hit) -> bool:
+    """Whether وبين is 'and he explained': before أنّ, or first in its sentence with one short noun phrase before أنّ
+    (وبين الوزير أن — not: وبين الرياض وجدة أن …, وتبين أن: it turned out)."""
+    finite = frame.key(hit.first)[hit.skip :][:1] not in "يت"
+    if finite and an_marker(frame.key(hit.last)) is not None:
+        return True
+    if hit.first:
+        return False
+    if frame.words[0].upos in {"", "VERB"}:
+        return True
+    for k in range(hit.last, min(hit.last + 12, len(frame.words))):
+        key = frame.key(k)
+        if an_marker(key):
+            return finite and key[:1] not in "ول"
+        if key.startswith("و") and not waw_noun(key) and not frame.in_name(k):
+            return False
+    return False
+
+
+def _is_noun(frame: Frame, hit: Hit) -> bool:
+    """Whether a bare form that is also a noun stands as one: ألف طالب, في نص, قرار طلب, كشف الوزارة عن."""
+    entry, key, before = hit.entry, frame.key(hit.first), frame.key(hit.first - 1)
+    if (entry.gender, entry.number) != ("m", "s") or key[:1] in "يت" or hit.last - hit.first > 1:
+        return False
+    if (
+        before[:1].isdigit()
+        or before in PREPOSITIONS
+        or before in _COUNTED
+        or frame.key(hit.last) == f"و{key}ة"
+    ):
+        return True
+    after = frame.key(hit.last)
+    feminine = after.startswith("ال") and after.endswith("ة") and not frame.in_name(hit.last)
+    return feminine and frame.quote(hit.last) == frame.quote(hit.first)
+
+
+_COUNTED = frozenset(
+    ["الف", "مية", "مليون", "الاف", "ملايين", "كل", "اي", "عن", "بعد", "قبل", "عدد", "يلي", "مايلي"]
+)
 
 
 def opens_clause(frame: Frame, hit: Hit) -> bool:
@@ -227,9 +271,11 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
         if PREPOSITIONS[before] not in comp:
             return None
         end = k - 1
-    elif before in word_class("an_blocked") or not comp & _GOVERNS_AN:
+    elif not comp & _GOVERNS_AN or (
+        before in word_class("an_blocked") and frame.quote(k - 1) == frame.quote(k)
+    ):
         return None
-    if end and frame.key(end - 1) in "،," and end > hit.last:
+    if end and frame.key(end - 1) in "،,؛" and end > hit.last:
         end -= 1
     return Complement("an", k if pronoun else k + 1, end, 1 if pronoun and proclitic else 0)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
-from pipeline.text.claims_words import phrase_class, word_class
+from pipeline.text.claims_words import is_event_noun, phrase_class, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.normalise import strip_marks
 
@@ -28,6 +28,7 @@ _CONNECTIVES = frozenset(
         "وكما",
         "ثم",
         "وقد",
+        "اذ",
     ]
 )
 _CHARGE_END = frozenset(["الي", "بحق", "ضد", "لدي", "خلال"])
@@ -114,7 +115,9 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
     if frame.key(k) not in {"،", ","}:
         return False
     if comp.rule == "charge" or hit.entry.act == "accuse":
-        return True
+        key = frame.key(k + 1)
+        further = key.startswith(("و", "وب")) and key[1:].removeprefix("ب") not in PREPOSITIONS
+        return not (further and is_event_noun(key[1:].removeprefix("ب"), key[1:].removeprefix("ب")))
     return comp.rule in {"prep", "object"} and frame.key(k + 1) in {"مع", "بعد", "عقب", "اثر", "قبل"}
 
 

@@ -42,6 +42,9 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.names = [n for n in self.names if not self._common(n)]
+        for word in self.words:
+            if word.key == "علي" and self.text[word.start : word.end] == "علي" and self._dotted():
+                word.key += "ـ"  # a page that writes على means the name
         for name in self.names:
             for k in range(self.word_at(name.start), self.word_at(name.end - 1) + 1):
                 if self.words[k].key in PREPOSITIONS:
@@ -49,6 +52,10 @@ class Frame:
         self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
         self.relatives = [hit for hit in self.hits if hit.entry.relative]
         self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
+
+    def _dotted(self) -> bool:
+        """Whether the page tells ي from ى at the end of a word: على stands somewhere in it."""
+        return " على " in self.text
 
     def _common(self, name: Name) -> bool:
         """Whether a name found by the recogniser is a common noun: الوزارة alone, وسيط عقاري."""

@@ -62,6 +62,8 @@ class Report:
             return None
         if hit.entry.kind == "moved":
             return _moved(self.frame, hit)
+        if "text_in" in hit.entry.gate:
+            return _text_before(self.frame, hit)
         stop = comp.field_end if comp else min(hit.last + 6, len(self.frame.words))
         if comp is not None and comp.rule == "before":
             stop = len(self.frame.words)
@@ -84,14 +86,18 @@ class Report:
         return found or speakers.before(self.frame, hit)
 
 
-_ADDRESSED = frozenset(["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe"])
+_ADDRESSED = frozenset(
+    ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
+)
 
 
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
-    alone = phrase.last - phrase.first == 1 and not frame.in_name(phrase.first)
-    if alone and frame.key(phrase.first).endswith(("ه", "ها", "هم")):
-        return None
+    own = not frame.in_name(phrase.first) and frame.key(phrase.first).endswith(("ه", "ها", "هم"))
+    if own and len(frame.key(phrase.first)) > 3 and frame.key(phrase.first + 1) not in {"،", ","}:
+        name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
+        if name is None or phrase.last - phrase.first == 1:
+            return None  # طالب لاعبيه، ناشد رفاقه الذين استقالوا
     inside = [
         n
         for n in frame.names
@@ -104,10 +110,16 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         person = person or (next_name is not None and next_name.type != "PER")
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
-        plural = frame.key(phrase.first).endswith("ون") and not frame.key(phrase.first + 1).startswith("ال")
-        return Phrase(phrase.first, phrase.first + 1) if plural else phrase  # وصف منتقدون الخطة
+        if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
+            return phrase
+        stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
+        return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
+    body = inside[0].type == "ORG"
     for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
-        if frame.key(k).startswith("ال") or frame.name_at(frame.words[k].start) is not None:
+        key = frame.key(k)
+        if body and key.startswith("ال") and key.endswith(("ية", "ي")) and k + 1 == phrase.last:
+            continue  # وزارة الصحة السعودية
+        if key.startswith("ال") or frame.name_at(frame.words[k].start) is not None:
             return Phrase(phrase.first, k)
     return phrase
 
@@ -131,6 +143,7 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
                 owned.add(comp.first)
     tags = _tag_sources(frame)
     active = {hit.first: hit for hit in found} | {hit.first: hit for hit, _ in tags}
+    active |= {r.hit.first: r.hit for r in report.relayed}
     for hit in sorted(found, key=lambda h: h.first):
         comp = found[hit]
         last = comp.first + 1 if comp.rule == "before" else claims_content.last_word(frame, hit, comp, active)
@@ -175,6 +188,8 @@ def _complement(  # noqa: PLR0911
     if entry.kind == "accused":
         return _accused(frame, hit)
     if entry.kind == "moved" and _moved(frame, hit) is None:
+        return None
+    if "text_in" in entry.gate and _text_before(frame, hit) is None:
         return None
     if entry.kind == "verb" and not claims_complements.stands(frame, hit):
         return None
@@ -235,6 +250,19 @@ def _moved(frame: Frame, hit: Hit) -> Phrase | None:
             return speakers.after(frame, k + 1, hit.first, 2) or speakers.before(
                 frame, hit._replace(first=k, joined=frame.key(k).startswith("و"))
             )
+    return None
+
+
+def _text_before(frame: Frame, hit: Hit) -> Phrase | None:
+    """The text that a pronoun takes up: أصدرت الشركة بيانا جاء فيه, في رسالة من النادي جاء فيها."""
+    for k in range(hit.first - 1, max(-1, hit.first - 14), -1):
+        key = frame.key(k)
+        if key in {":", "؛", "."}:
+            return None
+        heads = word_class("document_heads")
+        if {key, key.removeprefix("ال").removesuffix("ا"), key.removeprefix("ب")} & heads:
+            end = speakers.phrase_end(frame, k, hit.first, 0)
+            return Phrase(k, end) if end > k else None
     return None
 
 

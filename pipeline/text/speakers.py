@@ -10,14 +10,34 @@ import re
 from typing import NamedTuple
 
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
-from pipeline.text.claims_words import an_marker, word_class
+from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
 from pipeline.text.cues import Hit
 
 _LONGEST = 26
 _RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين"])
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان|كان)(ه|ها|هم|هما)$")
 _PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
-_SUBJECT_OPENERS = frozenset(["كان", "كانت", "وكان", "وكانت", "ان", "بان", "لكن", "ولكن", "وكانوا"])
+_SUBJECT_OPENERS = frozenset(
+    [
+        "كان",
+        "كانت",
+        "وكان",
+        "وكانت",
+        "ان",
+        "بان",
+        "لكن",
+        "ولكن",
+        "وكانوا",
+        "فان",
+        "وان",
+        "لان",
+        "حيث",
+        "بينما",
+        "فيما",
+        "اذ",
+        "لكون",
+    ]
+)
 _IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
 _NOT_NOMINAL = (
     frozenset(
@@ -106,7 +126,7 @@ def _nominal(frame: Frame, k: int) -> bool:
         return False
     if key.startswith("لل") and "ال" + key[2:] in word_class("addressees"):
         return False
-    if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not _waw_noun(key):
+    if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not waw_noun(key):
         return False
     if (
         key in PUNCTUATION
@@ -118,16 +138,22 @@ def _nominal(frame: Frame, k: int) -> bool:
         return False
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
         return frame.in_name(k)
+    if (
+        key.startswith("ب")
+        and not frame.in_name(k)
+        and (key.startswith("بال") or is_event_noun(key[1:], key[1:]))
+    ):
+        return False  # علق بامتعاض: manner, no subject
     hit = frame.hit_at.get(k)
     if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal"):
         return False  # an accusative with tanwin is no subject: مسبقًا، حاليًا
     return key[0].isalpha() or key[0].isdigit()
 
 
-def _waw_noun(key: str) -> bool:
+def waw_noun(key: str) -> bool:
     """Whether the و of a word is its own (وزير) and not the conjunction (وظلوا).
 
-    >>> _waw_noun("وزير"), _waw_noun("وظلوا"), _waw_noun("وكالات")
+    >>> waw_noun("وزير"), waw_noun("وظلوا"), waw_noun("وكالات")
     (True, False, True)
     """
     return key.startswith(tuple(word_class("waw_nouns")))
@@ -226,6 +252,9 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
                 break
             k = close + 1
             continue
+        if key == "." and len(frame.key(k - 1)) == 1 and frame.key(k - 1).isalpha() and k + 1 < stop:
+            k += 1  # د. سامي حداد
+            continue
         if key in PUNCTUATION and not (key in "-–/" and k + 1 < stop):
             break
         if k > first and _ends_at(frame, first, k, relative):
@@ -261,13 +290,17 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
             ("عدد", "احد")
         )
     if key in {"علي", "الي", "عن", "مع"}:
-        return before not in word_class("inner_prepositions")
+        if key == "عن" and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
+            return False  # عضو البرلمان عن حزب
+        return before not in word_class("inner_prepositions") and bare(before) not in word_class(
+            "inner_prepositions"
+        )
     if key.startswith("ل") and not frame.in_name(k) and _named_person(frame, first, k):
         return True
     if key.startswith("ل") and frame.key(first).removeprefix("ال") in word_class("document_heads"):
         return False  # تقرير لصحيفة …: the issuer of a document
     if key.startswith("ل") and key != "ل" and not key.startswith("لل"):
-        return key[1:] in word_class("addressees") and len(key) > 2
+        return key[1:] in word_class("addressees") and len(key) > 2 and not _named_behind(frame, first, k)
     if key.startswith("لل") or key == "ل":
         return key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
@@ -280,6 +313,27 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
 # Particles of the verb behind a subject (واشنطن قد أعلنت), and the nouns of هذا الأسبوع.
 _AFTER_SUBJECT = frozenset(["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة"])
 _SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح", "المساء", "اليوم", "الموسم", "السنة"])
+
+
+# Members and deputies stand for their party or district: نائب عن حزب.
+_FOR = frozenset(
+    ["عضو", "عضوة", "نايب", "نايبة", "مرشح", "مرشحة", "نواب", "ممثل", "ممثلة", "سيناتور", "مندوب"]
+)
+
+
+def _named_behind(frame: Frame, first: int, k: int) -> bool:
+    """Whether the name of a person still follows a title whose complement لـ opens: المدير التنفيذي لبرنامج … سامي حداد."""
+    start, end = frame.words[first].start, frame.words[k].start
+    if any(n.type == "PER" and start <= n.start < end for n in frame.names):
+        return False
+    for j in range(k + 1, min(k + 7, len(frame.words))):
+        key = frame.key(j)
+        if key in PUNCTUATION or key in PREPOSITIONS or an_marker(key) or j in frame.hit_at:
+            return False
+        name = frame.name_at(frame.words[j].start)
+        if name is not None and name.type == "PER":
+            return True
+    return False
 
 
 def _named_person(frame: Frame, first: int, k: int) -> bool:
@@ -321,8 +375,31 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     return k if k == stop else None
 
 
-def before(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
+def before(frame: Frame, hit: Hit) -> Phrase | None:
     """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
+    return _next_to(frame, hit) or _of_auxiliary(frame, hit)
+
+
+_AUXILIARIES = frozenset(["كان", "كانت", "وكان", "وكانت", "كانوا", "وكانوا"])
+
+
+def _of_auxiliary(frame: Frame, hit: Hit) -> Phrase | None:
+    """The subject of كان with appositions or a relative clause between commas before قد: كان المدير، سامي حداد، قد أعلن."""
+    if hit.joined or frame.key(hit.first - 1) != "قد" or frame.key(hit.first - 2) not in {"،", ","}:
+        return None
+    for k in range(hit.first - 3, max(-1, hit.first - 2 * _LONGEST), -1):
+        key = frame.key(k)
+        if key in {".", "؛", ":"}:
+            return None
+        if key in _AUXILIARIES:
+            if not _nominal(frame, k + 1):
+                return None
+            end = phrase_end(frame, k + 1, hit.first - 1, 2)
+            return Phrase(k + 1, end) if end > k + 1 and frame.key(end) in {"،", ","} else None
+    return None
+
+
+def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     k = hit.first - 1
     if k < 0:
         return None

@@ -38,7 +38,7 @@ def titles() -> frozenset[str]:
     """First words of the titles of persons, folded and bare."""
     groups = resources.load("titles.yaml")["titles"]
     words = (w.split()[0] for ws in groups.values() for w in ws)
-    return frozenset(bare(word_key(w)) for w in words)
+    return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
 
 
 class Register:
@@ -103,9 +103,13 @@ class Register:
         return earlier[-1] if earlier else (fits[0][1] if fits else None)
 
     def surname(self, text: str) -> str | None:
-        """The person of the document whose name ends in this word, where the recogniser passed it over here."""
+        """The person of the document whose name ends in this word, else the only one whose name begins with it, where
+        the recogniser passed it over here."""
         wanted = nm.fold_words(text)
-        return next((name for _, name, _ in self.persons if nm.fold_words(name)[-1:] == wanted), None)
+        full = [(nm.fold_words(name), name) for _, name, _ in self.persons]
+        last = next((name for words, name in full if words[-1:] == wanted), None)
+        given = {name for words, name in full if words[:1] == wanted and len(words) > 1}
+        return last or (given.pop() if len(given) == 1 else None)
 
     def body(self, words: Sequence[str], at: int) -> tuple[str, str] | None:
         """The organisation (canonical, type) nearest before ``at`` whose head is this definite word (الوزارة)."""
@@ -113,7 +117,7 @@ class Register:
         rest = {bare(w) for w in words[1:]}
         fits = [
             (name, kind) for place, name, kind, first in self.bodies
-            if first == head and place < at and rest <= {bare(word_key(w)) for w in name.split()}
+            if (first == head or _transposed(first, head)) and place < at and rest <= {bare(word_key(w)) for w in name.split()}
         ]  # fmt: skip
         return fits[-1] if fits else None
 
@@ -133,14 +137,33 @@ class Register:
         return best
 
 
+ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
+"""Titles cut to a letter and a full stop: د. سامي, أ.د. سامي."""
+
+
+def _transposed(a: str, b: str) -> bool:
+    """Whether two words of five letters or more differ in the order of letters only: الوزراة."""
+    return len(a) == len(b) > 4 and a[0] == b[0] and sorted(a) == sorted(b)
+
+
 def _title_before(frame: Frame, k: int) -> Iterable[str]:
     for j in range(k - 1, max(-1, k - 8), -1):
         key = frame.key(j)
-        if key in {"،", ","} and j == k - 1:
+        if (key in {"،", ","} and j == k - 1) or (key == "." and frame.key(j - 1) in ABBREVIATED):
             continue
-        if key in PUNCTUATION or j in frame.hit_at or key in word_class("adjuncts"):
+        if (
+            key in PUNCTUATION
+            or j in frame.hit_at
+            or key in word_class("adjuncts")
+            or _other_person(frame, j)
+        ):
             return
         yield key
+
+
+def _other_person(frame: Frame, k: int) -> bool:
+    start = frame.words[k].start
+    return any(n.type == "PER" and n.start <= start < n.end for n in frame.names)
 
 
 def _title_after(frame: Frame, k: int) -> Iterable[str]:
@@ -156,6 +179,7 @@ def _title_after(frame: Frame, k: int) -> Iterable[str]:
 # Heads of phrases that name nobody: the canonical name stays empty.
 ANONYMOUS = word_class("person_heads")
 DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
+_THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
 
 
@@ -220,7 +244,10 @@ def _whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
     if nm.surface(frame.text[name.start : name.end]) != name.canonical:
         return name.canonical
     k = first - 1
-    if k > phrase.first and _unnamed(frame, k, False) and frame.key(k - 1).startswith("ال"):
+    if k > phrase.first and (
+        (_unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))
+        or (_unnamed(frame, k, True) and " " not in name.canonical)
+    ):
         first = k
     while (
         last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and _unnamed(frame, last + 1, True)
@@ -364,6 +391,10 @@ def _nominal(  # noqa: PLR0911
     head = keys[0]
     cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
     keys = keys[:cut]
+    if head in _THESE and len(keys) > 1:
+        keys = keys[1:]
+        head = keys[0]
+        text = text.split(maxsplit=1)[1]
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
     if head in DOCUMENTS:
@@ -384,7 +415,26 @@ def _nominal(  # noqa: PLR0911
         return None, "PER"
     if bare(head) in titles() and len(keys) == 1:
         return None, "PER"
+    if bare(head) in titles() and (person := _unseen_person(frame, phrase)):
+        return person, "PER"
     return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+
+
+def _unseen_person(frame: Frame, phrase: Phrase) -> str | None:
+    """The person at the end of a titled phrase without a name of its own: المفكر المحلي [سامي حداد].
+
+    Two to four last words that are in no name and no title, behind a word with article or an adjective.
+    """
+    first = phrase.last
+    while first > phrase.first + 1 and phrase.last - first < 5 and _unnamed(frame, first - 1, False):
+        first -= 1
+    size = phrase.last - first
+    before = frame.key(first - 1)
+    if not 2 <= size <= 4 or not (before.startswith(("ال", "لل")) or bare(before) in titles()):
+        return None
+    if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(first, phrase.last)):
+        return None
+    return nm.surface(frame.text[frame.words[first].start : frame.words[phrase.last - 1].end])
 
 
 def _definite(key: str) -> str:
