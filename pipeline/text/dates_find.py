@@ -190,12 +190,14 @@ def find_dates(text: str, order: Order | None = None) -> list[DateHit]:
 def in_folded(folded: str, order: Order | None = None) -> list[tuple[int, int, str, Reading]]:
     """The same in folded text: (start, end, rule, reading), in order."""
     hits: list[tuple[int, int, str, Reading]] = []
+    taken = bytearray(len(folded))
     for rule, pattern in rules():
         for match in pattern.finditer(folded):
             start, end = match.start(), match.end()
             end = start + len(folded[start:end].rstrip())
-            if any(start < hit[1] and hit[0] < end for hit in hits):
+            if taken.find(1, start, end) >= 0:
                 continue
+            taken[start:end] = b"\1" * (end - start)
             hits.append((start, end, rule, _reading(rule, match.groupdict(), order)))
     return sorted(hits)
 

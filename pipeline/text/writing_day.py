@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
+from pipeline.text.dates_grammar import calendar, words
 from pipeline.text.normalise import fold_map
 
-# Monday is 0, as in datetime.weekday().
-_DAYS = {"الاثنين": 0, "الثلاثاء": 1, "الاربعاء": 2, "الخميس": 3, "الجمعة": 4, "السبت": 5, "الاحد": 6}
-# Days from the day named to the day of writing.
-_OFFSETS = {"اليوم": 0, "امس": 1, "غدا": -1}
-_SAID = re.compile(rf"(?<!\w)({'|'.join(_OFFSETS)})[ ،,]{{1,2}}({'|'.join(_DAYS)})(?!\w)")
+
+@cache
+def _said() -> re.Pattern[str]:
+    days = rf"(?P<day>{words('days').pattern})"
+    return re.compile(rf"(?<!\w){days}[ ،,(]{{1,3}}(?P<weekday>{calendar('weekdays').pattern})")
 
 
 def writing_weekday(text: str, spans: Sequence[tuple[int, int]]) -> int | None:
@@ -27,11 +29,14 @@ def writing_weekday(text: str, spans: Sequence[tuple[int, int]]) -> int | None:
     1
     >>> writing_weekday("وصل أمس الاثنين", [(0, 15)]), writing_weekday("يوم الثلاثاء المقبل", [(0, 19)])
     (1, None)
+    >>> writing_weekday("قال أول من أمس (الأحد)", [(0, 22)])
+    1
     """
     found = set()
     for start, end in spans:
-        for match in _SAID.finditer(fold_map(text[start:end])[0]):
-            found.add((_DAYS[match[2]] + _OFFSETS[match[1]]) % 7)
+        for match in _said().finditer(fold_map(text[start:end])[0]):
+            weekday, offset = calendar("weekdays").value(match["weekday"]), words("days").value(match["day"])
+            found.add((int(weekday) - int(offset)) % 7)
     return found.pop() if len(found) == 1 else None
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
+import json
 import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hijridate import Gregorian
@@ -11,9 +16,50 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.resources import load
+from pipeline.text import dates, dates_find, dates_grammar, dates_relative, dates_text, dates_values
 from pipeline.text.dates import ascii_digits, find_dates, hijri_to_date, instant, parse_field, published
+from pipeline.text.dates_text import expressions
 
 UTC = dt.UTC
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "dates.json").read_text("utf-8"))
+"""text, day of writing, and the expressions in it: span, ISO value, granularity, and whether it is sure or marked."""
+
+
+@pytest.mark.parametrize(
+    "module", [dates, dates_find, dates_grammar, dates_relative, dates_text, dates_values]
+)
+def test_doctests(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def found_in(case: dict[str, Any]) -> list[list[str | None]]:
+    written = dt.date.fromisoformat(case["written"]) if case["written"] else None
+    return [
+        [case["text"][e.start : e.end], e.iso, e.granularity, "sure" if e.certainty in SURE else "marked"]
+        for e in expressions(case["text"], written)
+    ]
+
+
+SURE = ("stated", "resolved")
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda c: c["text"])
+def test_time_expressions(case: dict[str, Any]) -> None:
+    assert found_in(case) == case["want"]
+
+
+def test_no_expression_of_the_table_is_silently_wrong() -> None:
+    assert len(GOLDEN) >= 200
+    for case in GOLDEN:
+        wanted = {iso for _, iso, _, _ in case["want"]}
+        assert all(iso in wanted for _, iso, _, sure in found_in(case) if sure == "sure"), case["text"]
+
+
+def test_without_a_day_of_writing_nothing_relative_has_a_value() -> None:
+    text = (
+        "أمس والأسبوع الماضي وفي مارس المقبل و15 مارس وقبل عامين ورمضان الماضي والصيف الماضي، وفي 3 مايو 2020"
+    )
+    assert [e.iso for e in expressions(text)] == [None] * 7 + ["2020-05-03"]
 
 
 @pytest.mark.parametrize(
@@ -230,21 +276,31 @@ def test_hijri_calendar_runs_day_by_day(date: dt.date) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_and_field_is_survived(text: str) -> None:
-    for hit in find_dates(text):
+    for hit in (*find_dates(text), *expressions(text, dt.date(2023, 9, 20))):
         assert 0 <= hit.start < hit.end <= len(text)
     published(text)
     parse_field(text)
 
 
 @pytest.mark.parametrize(
-    "piece", ["1/", "12 ", "2023-", "19 سبتمبر ", " " * 3, "تاريخ النشر", "12:30", "19 أيلول/", "٣", "-" * 5]
-)
-def test_linear_time(piece: str) -> None:
-    text = piece * (200_000 // len(piece))
-    start = time.process_time()
-    find_dates(text)
-    published(text)
-    assert time.process_time() - start < 5
+    "piece",
+    ["1/", "12 ", "2023-", "19 سبتمبر ", " " * 3, "تاريخ النشر", "12:30", "19 أيلول/", "٣", "-" * 5, "قبل ", "من 3 إلى ",
+     "العام الماضي ", "خمسة وعشرين ", "الثلاثاء، ", "بين مارس و", "غدا", "القرن ", "أول من أمس ", "قبل ثلاثة أيام من "],
+)  # fmt: skip
+def test_time_grows_with_length_only(piece: str) -> None:
+    def seconds(n: int) -> float:
+        text = piece * (n // len(piece))
+        best = float("inf")
+        for _ in range(2):
+            start = time.process_time()
+            find_dates(text)
+            expressions(text, dt.date(2023, 9, 20))
+            published(text)
+            best = min(best, time.process_time() - start)
+        return best
+
+    small, large = seconds(4_000), seconds(16_000)
+    assert large < 0.05 or large <= small * 4 * 2.5, f"{small:.3f} s, {large:.3f} s"
 
 
 def test_digits() -> None:
