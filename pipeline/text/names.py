@@ -1,30 +1,25 @@
-"""Names within one document and across the night: folding, resolution, metonymy, identity, agreement.
+"""Names by themselves: folding, lexicon, metonymy, edges, agreement.
 
 All functions are pure: strings in, strings out. Lexicons are read through ``pipeline.resources``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
-
-from rapidfuzz.distance import Levenshtein
 
 from pipeline import resources
 from pipeline.text.translit import transliterate
 
 __all__ = [
     "agreement",
-    "canonical",
-    "entity_id",
     "fold_name",
     "fold_words",
-    "glosses",
+    "lexicon_entry",
     "metonym",
+    "surface",
     "transliterate",
     "trim",
 ]
@@ -86,21 +81,11 @@ def surface(name: str) -> str:
     return "ال" + text[1 if first in _DOUBLE_LAM else 2 :]
 
 
-def entity_id(type: str, canonical: str) -> str:
-    """Return the id of an entity: the same each night for the same type and folded canonical name.
-
-    >>> entity_id("LOC", "القاهرة") == entity_id("LOC", "القاهره")
-    True
-    """
-    key = f"{type}\t{fold_name(canonical)}"
-    return "e" + hashlib.sha256(key.encode("utf-8")).hexdigest()[:16]
-
-
 # ---------------------------------------------------------------------------------------------- lexicons
 
 
 @cache
-def _aliases() -> dict[tuple[str, str], str]:
+def aliases() -> dict[tuple[str, str], str]:
     """Return (type, folded name) → key of the lexicon entry that it belongs to."""
     groups: dict[tuple[str, str], str] = {}
     for state in resources.load("places.yaml")["countries"]:
@@ -111,6 +96,49 @@ def _aliases() -> dict[tuple[str, str], str]:
             for name in (entry["name"], *entry.get("other", ())):
                 groups.setdefault(("ORG", fold_name(name)), entry["name"])
     return groups
+
+
+@cache
+def _doubtful() -> frozenset[str]:
+    """Return the folded names that are both a state's and another's capital (عمان): neither without more words."""
+    countries = resources.load("places.yaml")["countries"]
+    owner = {fold_name(n): s["name"] for s in countries for n in (s["name"], *s.get("other", ()))}
+    seats = ((fold_name(c), s["name"]) for s in countries for c in s.get("capital", ()))
+    return frozenset(city for city, state in seats if owner.get(city, state) != state)
+
+
+def lexicon_entry(kind: str, name: str) -> str | None:
+    """Return the name of the lexicon entry that an organisation's or place's name belongs to, or None.
+
+    >>> lexicon_entry("LOC", "المملكة العربية السعودية"), lexicon_entry("ORG", "داعش"), lexicon_entry("LOC", "عمان")
+    ('السعودية', 'تنظيم الدولة الإسلامية', None)
+    """
+    if kind == "PER":
+        return None
+    folded = fold_name(name)
+    return None if kind == "LOC" and folded in _doubtful() else aliases().get((kind, folded))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    given = resources.load("titles_names.yaml")
+    return frozenset(fold_name(n) for gender in ("masculine", "feminine") for n in given[gender].split(","))
+
+
+def is_given(word: str) -> bool:
+    """Whether a folded word is a given name of the lexicon, so that it tells nobody's family."""
+    return word in given_names()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    kinds = resources.load("organisations.yaml")["heads"]
+    return frozenset(fold_name(w) for by_kind in kinds.values() for ws in by_kind.values() for w in ws)
+
+
+def is_head(word: str) -> bool:
+    """Whether a folded word opens names of organisations: وزارة, حزب."""
+    return word in _heads()
 
 
 @cache
@@ -178,186 +206,6 @@ def trim(text: str, kind: str) -> tuple[int, int]:
             ):
                 return 0, end
     return 0, len(text)
-
-
-# ---------------------------------------------------------------------------------------------- resolution
-
-Name = tuple[str, str]  # text, type
-_STATE_HEADS = frozenset({"دوله", "جمهوريه", "مملكه", "سلطنه", "اماره", "قطاع", "مدينه", "اتحاد"})
-_LINKS = frozenset({"بن", "ابن", "ال", "فان", "دي", "دا", "دير", "دو", "فون", "لا", "لو", "بو", "ولد", "بنت"})
-
-
-def canonical(names: Sequence[Name], same: Iterable[tuple[int, int]] = ()) -> dict[Name, str]:
-    """Return for each (text, type) of one document, in reading order, the fullest name of the same entity there.
-
-    A person's surname or given name stands for the full name that holds it (the last one before it, else the first
-    after it); an organisation's short form for the long one; names of one lexicon entry belong together. ``same``
-    holds pairs of indexes that the text itself equates, see ``glosses``.
-
-    >>> seen = [("ليلى حداد", "PER"), ("وزارة الصحة", "ORG"), ("حداد", "PER"), ("الصحة", "ORG")]
-    >>> canonical(seen)[("حداد", "PER")], canonical(seen)[("الصحة", "ORG")]
-    ('ليلى حداد', 'وزارة الصحة')
-    """
-    words = [fold_words(text) for text, _ in names]
-    parent = list(range(len(names)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    def join(i: int, j: int) -> None:
-        parent[max(root(i), root(j))] = min(root(i), root(j))
-
-    first: dict[tuple[str, str], int] = {}
-    for i, (_, kind) in enumerate(names):
-        folded = " ".join(words[i])
-        for mark in (folded, _aliases().get((kind, folded), "")):
-            if mark:
-                join(i, first.setdefault((kind, "=" + mark if mark != folded else mark), i))
-    for i, j in same:
-        if names[i][1] == names[j][1]:
-            join(i, j)
-    for i, (_, kind) in enumerate(names):
-        target = _fuller(i, kind, names, words)
-        if target is not None:
-            join(i, target)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(names)):
-        groups[root(i)].append(i)
-    best = {top: _fullest([names[i][0] for i in members], names[top][1]) for top, members in groups.items()}
-    return {names[i]: best[root(i)] for i in reversed(range(len(names)))}
-
-
-def _fuller(i: int, kind: str, names: Sequence[Name], words: Sequence[list[str]]) -> int | None:
-    """Return the index of the longer name that name ``i`` abbreviates: the nearest before it, else the first after."""
-    order = [*range(i - 1, -1, -1), *range(i + 1, len(names))]
-    matches = _MATCH.get(kind)
-    if matches is None:
-        return None
-    return next((j for j in order if names[j][1] == kind and matches(words[i], words[j])), None)
-
-
-def _person(short: list[str], full: list[str]) -> bool:
-    """True when the words of ``short`` are the last, first or linked words of ``full``, in another spelling perhaps.
-
-    >>> _person(["حداد"], ["ليلي", "حداد"]), _person(["ليلي"], ["ليلي", "حداد"]), _person(["نور"], ["ليلي", "حداد"])
-    (True, True, False)
-    """
-    if not short or len(short) > len(full):
-        return False
-    if len(short) == len(full):
-        return len(full) > 1 and short != full and all(map(_alike, short, full))
-    tail = all(map(_alike, short, full[-len(short) :]))
-    head = len(short) == 1 and full[1] not in _LINKS and _alike(short[0], full[0])
-    ends = len(short) == 2 and _alike(short[0], full[0]) and _alike(short[1], full[-1])
-    return tail or head or ends
-
-
-def _alike(a: str, b: str) -> bool:
-    """True for two spellings of one word: one edit in five letters or more, long vowels not counted.
-
-    Two given names of the lexicon are two names, however near.
-
-    >>> _alike("افورقي", "افورقي"), _alike("غوتيريش", "غوتيريس"), _alike("علي", "عمر"), _alike("حسن", "حسين")
-    (True, True, False, False)
-    """
-    if a == b:
-        return True
-    if a in _given_names() and b in _given_names():
-        return False
-    bare_a, bare_b = (re.sub("[اويع]", "", w) for w in (a, b))
-    if len(bare_a) > 2 and bare_a == bare_b:
-        return True
-    return min(len(a), len(b)) >= 5 and a[0] == b[0] and Levenshtein.distance(a, b, score_cutoff=1) <= 1
-
-
-@cache
-def _given_names() -> frozenset[str]:
-    given = resources.load("titles_names.yaml")
-    return frozenset(fold_name(n) for gender in ("masculine", "feminine") for n in given[gender].split(","))
-
-
-def _organisation(short: list[str], full: list[str]) -> bool:
-    """True when ``short`` opens or ends ``full``, or leaves out words in its middle.
-
-    >>> _organisation(["مرصد"], ["مرصد", "سوري", "لحقوق", "انسان"]), _organisation(["صحه"], ["وزاره", "صحه"])
-    (True, True)
-    >>> _organisation(["وزاره", "صحه"], ["وزاره", "دفاع"])
-    False
-    """
-    if not short or len(short) >= len(full):
-        return len(short) == len(full) > 1 and short != full and all(map(_alike, short, full))
-    if short == full[: len(short)] or short == full[-len(short) :]:
-        return True
-    rest = iter(full)
-    inside = all(any(w == other for other in rest) for w in short)
-    return inside and (short[0] == full[0] or full[0] in _heads())
-
-
-def _place(short: list[str], full: list[str]) -> bool:
-    """True when ``full`` only adds a word like دولة or قطاع, or is another spelling.
-
-    >>> _place(["غزه"], ["قطاع", "غزه"]), _place(["لبنان"], ["جنوب", "لبنان"]), _place(["ارتيريا"], ["اريتريا"])
-    (True, False, True)
-    """
-    if not short:
-        return False
-    if len(short) == len(full):
-        same_letters = sorted("".join(short)) == sorted("".join(full)) and short[0][0] == full[0][0]
-        return short != full and len("".join(short)) > 5 and same_letters
-    return len(short) + 1 == len(full) and full[1:] == short and full[0] in _STATE_HEADS
-
-
-_MATCH = {"PER": _person, "ORG": _organisation, "LOC": _place}
-
-
-@cache
-def _heads() -> frozenset[str]:
-    kinds = resources.load("organisations.yaml")["heads"]
-    return frozenset(fold_name(w) for by_kind in kinds.values() for ws in by_kind.values() for w in ws)
-
-
-_OFTEN = 3
-
-
-def _swollen(form: str, usual: str) -> bool:
-    """True when a name seen once adds two words or more, none of them بن or آل, to one that is seen often.
-
-    >>> _swollen("سامي حداد نبيل سالم", "سامي حداد"), _swollen("سامي بن نبيل حداد", "سامي حداد")
-    (True, False)
-    """
-    words, known = fold_words(form), fold_words(usual)
-    return len(words) >= len(known) + 2 and not _LINKS & set(words)
-
-
-def _fullest(texts: Sequence[str], kind: str = "") -> str:
-    """Return the fullest of several names of one entity: most words, then most frequent spelling, then longest.
-
-    A person's name that is seen once and swollen beside one that is seen often is left out: two names in one span.
-    """
-    forms = Counter(surface(t) for t in texts)
-    often = [f for f in forms if forms[f] >= _OFTEN and len(fold_words(f)) > 1]
-    for form in [f for f in forms if forms[f] == 1 and len(fold_words(f)) > 2]:
-        if kind == "PER" and any(_swollen(form, usual) for usual in often):
-            del forms[form]
-    order = {form: i for i, form in enumerate(dict.fromkeys(surface(t) for t in texts))}
-    return min(forms, key=lambda f: (-len(fold_words(f)), -forms[f], -len(f), order[f]))
-
-
-def glosses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return pairs of span indexes that the text equates by brackets: منظمة الأغذية والزراعة (الفاو).
-
-    >>> text = "قالت منظمة المدن (مدن) أمس"
-    >>> glosses(text, [(5, 16), (18, 21)])
-    [(0, 1)]
-    """
-    pairs = []
-    for i, ((_, end), (start, close)) in enumerate(pairwise(spans)):
-        between = text[end:start].strip(" \"«»“”'")
-        if between in ("(", "[") and text[close : close + 2].lstrip(" \"»”'")[:1] in (")", "]"):
-            pairs.append((i, i + 1))
-    return pairs
 
 
 # ---------------------------------------------------------------------------------------------- agreement
