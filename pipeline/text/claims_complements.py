@@ -27,6 +27,7 @@ REACH = 45
 _BREAKS = frozenset(
     ["حيث", "فيما", "بينما", "وذلك", "مما", "لكن", "ولكن", "وفيما", "وبينما", "لكنه", "لكنها", "ولكنه"]
 )
+_CONCERNS = frozenset(["يخص", "يتعلق", "يلي"])  # فيما يخص: no clause of its own
 _ABSORBED = frozenset(
     ["قايلا", "قايلة", "قايلين", "بالقول", "بقوله", "بقولها", "بقولهم", "القول", "يقول", "تقول"]
 )
@@ -107,7 +108,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             k = _after_bracket(frame, k)
             continue
         if (word.key == "؛" and not an_marker(frame.key(k + 1))) or (
-            word.key in "،," and frame.key(k + 1) in _BREAKS
+            word.key in "،," and frame.key(k + 1) in _BREAKS and frame.key(k + 2) not in _CONCERNS
         ):
             break
         if (
@@ -325,6 +326,7 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
         and key.startswith("ب")
         and len(key) > 3
         and k >= hit.last
+        and frame.key(k - 1) not in _ABOUT
     ):
         definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand"}
         if hit.entry.act in {"threaten", "commit"} and key.startswith("بال"):
@@ -346,6 +348,10 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
     return None
 
 
+# Their بـ belongs to them: اللوائح الخاصة بتحويل.
+_ABOUT = frozenset(
+    w + e for w in ("الخاص", "المتعلق", "المعني", "المرتبط", "الكفيل", "خاص", "متعلق") for e in ("", "ة")
+)
 _LIGHT = (("charge", "charges", "charge"), ("blame", "blames", "blame"), ("do_attack", "attacks", "attack"))
 
 

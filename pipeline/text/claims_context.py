@@ -9,7 +9,7 @@ from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, resolve
+from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, given_run, resolve
 from pipeline.text.states import adjectives
 
 
@@ -85,6 +85,10 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
                 continue
             start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
             lead = frame.name_at(start)
+            inside = any(start <= n.start < end for n in frame.names)
+            if not inside and (person := given_run(frame, phrase)):
+                register.add_person(start, person)
+                continue
             if lead is None:
                 if len(keys) > 1 and keys[0] in word_class("idafa_heads"):
                     register.add_phrase(start, frame.text[start:end])

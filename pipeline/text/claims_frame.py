@@ -45,6 +45,8 @@ class Frame:
         for word in self.words:
             if word.key == "علي" and self.text[word.start : word.end] == "علي" and self._dotted():
                 word.key += "ـ"  # a page that writes على means the name
+            elif word.key == "ان" and self.text[word.start] == "آ":
+                word.key += "ـ"  # Anne, not أن
         for name in self.names:
             for k in range(self.word_at(name.start), self.word_at(name.end - 1) + 1):
                 if self.words[k].key in PREPOSITIONS:
@@ -68,6 +70,8 @@ class Frame:
     def _unfit(self, hit: Hit) -> bool:
         """First person (أعتقد) and the formula of anonymity (طالبا عدم الكشف عن اسمه) are no reports."""
         if hit.entry.first_person and self.raw(hit.first).lstrip("وف").startswith("أ"):
+            return True
+        if hit.entry.lemma == "أمل" and self.raw(hit.first) == "آمل":
             return True
         if self.key(hit.last) == "عن" and self.key(hit.last + 1) in {
             "اسمه",

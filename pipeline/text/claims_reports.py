@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from pipeline.text import claims_complements, claims_content, claims_tags, cues, speakers
 from pipeline.text import claims_headline as headline
+from pipeline.text import names as nm
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_words import is_event_noun, word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import Phrase
+from pipeline.text.speakers import RELATIVE, Phrase
 
 _ABOUT = 22
 _COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
@@ -82,10 +83,38 @@ class Report:
         if found is not None and self.frame.key(found.first).startswith("لل"):
             found = None
         if found is not None and addressed:
-            found = _without_target(self.frame, found)
-        return found or speakers.before(self.frame, hit)
+            found = self._addressing(hit, found)
+        return found or self._preposed(hit)
+
+    def _addressing(self, hit: Hit, found: Phrase) -> Phrase | None:
+        """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
+        frame = self.frame
+        if frame.key(hit.first - 1) in RELATIVE or frame.key(found.first) in _UNABLE:
+            return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
+        kept = _without_target(frame, found)
+        if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
+            return kept
+        name = frame.name_at(frame.words[kept.first].start)
+        feminine = name is not None and name.type == "LOC" and nm.agreement(name.canonical)[0] == "fem"
+        return None if feminine else kept  # وطالب روسيا
+
+    def _preposed(self, hit: Hit) -> Phrase | None:
+        """The subject before its verb where the verb agrees with it (not المجموعة يرجح أن: it is thought)."""
+        found = speakers.before(self.frame, hit)
+        if (
+            found is None
+            or found.clitic
+            or hit.entry.act not in {"opine", "predict"}
+            or hit.entry.gender != "m"
+        ):
+            return found
+        head = self.frame.key(found.first)
+        return None if head.startswith("ال") and head.endswith("ة") else found
 
 
+_UNABLE = frozenset(
+    ["مزاعم", "ادعاءات", "اتهامات", "تصريحات", "خطوة", "قرار", "محادثات", "زيارة", "اجواء", "اوضاع"]
+)
 _ADDRESSED = frozenset(
     ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
 )
@@ -93,6 +122,9 @@ _ADDRESSED = frozenset(
 
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
+    first = frame.key(phrase.first)
+    if first.startswith("ال") and first.endswith("ين") and not frame.in_name(phrase.first):
+        return None  # وطالب الحوثيين: an object by its case
     own = not frame.in_name(phrase.first) and frame.key(phrase.first).endswith(("ه", "ها", "هم"))
     if own and len(frame.key(phrase.first)) > 3 and frame.key(phrase.first + 1) not in {"،", ","}:
         name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
@@ -119,8 +151,10 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         key = frame.key(k)
         if body and key.startswith("ال") and key.endswith(("ية", "ي")) and k + 1 == phrase.last:
             continue  # وزارة الصحة السعودية
-        if key.startswith("ال") or frame.name_at(frame.words[k].start) is not None:
+        if key.startswith("ال") or key in {"هذا", "هذه"} or frame.name_at(frame.words[k].start) is not None:
             return Phrase(phrase.first, k)
+        if inside[0].type == "PER" and key.isalpha() and frame.words[k].upos not in {"PROPN", "X"}:
+            return Phrase(phrase.first, k)  # وصف سامي حداد ادعاءات …
     return phrase
 
 
@@ -204,7 +238,9 @@ def _complement(  # noqa: PLR0911
     comp = claims_complements.find(frame, hit, owned)
     if comp is not None and _unfit(frame, hit, comp):
         return None
-    before = _quote_before(frame, hit) if "quote" in entry.comp and entry.kind == "verb" else None
+    answers = entry.act == "reply"  # وعلى سؤال "…" أجاب: the quotation before is what was asked
+    quotes = "quote" in entry.comp and entry.kind == "verb" and not answers
+    before = _quote_before(frame, hit) if quotes else None
     if before is not None and not hit.joined and before[0] not in owned:
         if comp is None:
             return Complement("before", before[0], hit.last)
@@ -219,6 +255,8 @@ def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
     if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
         return True
+    if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
+        return True  # المساعدات التي تطالب بها
     before = frame.key(hit.first - 1)
     before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
     if frame.key(hit.first) == "طلب" and (

@@ -126,9 +126,11 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
 
 def _after_then(frame: Frame, start: int) -> int:
     """First word of the clause that follows وفق X: behind فإن, with the medium before it (في تقرير) passed over."""
-    if frame.key(start) in {"في", "عبر"}:
-        then = next((k for k in range(start, start + 8) if frame.key(k) in _THEN), None)
-        start = start if then is None else then
+    then = next(
+        (k for k in range(start, start + 26) if frame.key(k) in _THEN and frame.key(k - 1) in {"،", ","}),
+        None,
+    )
+    start = start if then is None else then
     while frame.key(start) in {"،", ",", "فقد", "فان", "فانه", "ف", "ان"}:
         start += 1
     return start

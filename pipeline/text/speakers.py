@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
 from pipeline.text.cues import Hit
 
 _LONGEST = 26
-_RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين"])
-_CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان|كان)(ه|ها|هم|هما)$")
+RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين", "والذي", "والتي"])
+_CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 _PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
 _SUBJECT_OPENERS = frozenset(
     [
@@ -122,9 +123,7 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
 
 def _nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
-    if key.startswith("ل") and (key[1:] in word_class("addressees") or key == "لفكرة"):
-        return False
-    if key.startswith("لل") and "ال" + key[2:] in word_class("addressees"):
+    if key.startswith("ل") and _addressee(frame, k):
         return False
     if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not waw_noun(key):
         return False
@@ -150,6 +149,14 @@ def _nominal(frame: Frame, k: int) -> bool:
     return key[0].isalpha() or key[0].isdigit()
 
 
+def _addressee(frame: Frame, k: int) -> bool:
+    """Whether لـ at the head of word k is the preposition of speaking (لصحيفة، للصحفيين، لـCNN)."""
+    key = frame.key(k)
+    if key.startswith("لل"):
+        return "ال" + key[2:] in word_class("addressees")
+    return key[1:] in word_class("addressees") or key == "لفكرة" or frame.raw(k).startswith("لـ")
+
+
 def waw_noun(key: str) -> bool:
     """Whether the و of a word is its own (وزير) and not the conjunction (وظلوا).
 
@@ -165,6 +172,8 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
         key = frame.key(k)
         if key in {"،", ",", "#"} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
             k += 1
+        elif key.isdigit() and frame.key(k + 1) in word_class("media"):
+            k += 4 if frame.key(k + 2) == "/" else 2  # 19 يوليو/ تموز
         elif key == "اول" and frame.key(k + 1) == "من" and frame.key(k + 2) == "امس":
             k += 3
         elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
@@ -259,7 +268,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             break
         if k > first and _ends_at(frame, first, k, relative):
             break
-        relative = relative or key in _RELATIVE
+        relative = relative or key in RELATIVE
         k += 1
     while k > first and frame.key(k - 1) in {"،", ",", "-", "–", "و"}:
         k -= 1
@@ -271,7 +280,9 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     hit = frame.hit_at.get(k)
     if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
-        return not (relative and before in _RELATIVE) or hit.entry.relative
+        return not (relative and before in RELATIVE) or hit.entry.relative
+    if frame.raw(k)[1:2] == "\u064f" and frame.raw(k)[0] in "أيت":
+        return True  # فحوص أُجريت
     if an_marker(key) or key in _AFTER_SUBJECT or (key in {"هذا", "هذه"} and following in _SPANS):
         return True
     if key in {"في", "عبر"}:
@@ -280,18 +291,18 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         return following in word_class("media") or following[:1].isdigit() or _named_person(frame, first, k) or (
             not _common_head(frame, first) and not relative
         )  # fmt: skip
-    if key in _RELATIVE:
+    if key in RELATIVE:
         return False
     if relative:
-        late = frame.words[k].upos == "VERB" and before not in _RELATIVE and not frame.in_name(k)
+        late = frame.words[k].upos == "VERB" and before not in RELATIVE and not frame.in_name(k)
         return late or (key in word_class("adjuncts") and _is_time(key))
     if key == "من":
         return before not in word_class("inner_prepositions") and not frame.key(first).startswith(
             ("عدد", "احد")
         )
     if key in {"علي", "الي", "عن", "مع"}:
-        if key == "عن" and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
-            return False  # عضو البرلمان عن حزب
+        if key in {"عن", "الي"} and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
+            return False  # عضو البرلمان عن حزب، السفيرة إلى
         return before not in word_class("inner_prepositions") and bare(before) not in word_class(
             "inner_prepositions"
         )
@@ -306,7 +317,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
         return key not in {"يوم", "ظهر", "حاليا"}
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
-        return before not in _RELATIVE and k - first > 0
+        return before not in RELATIVE and k - first > 0
     return False
 
 
@@ -317,7 +328,22 @@ _SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح"
 
 # Members and deputies stand for their party or district: نائب عن حزب.
 _FOR = frozenset(
-    ["عضو", "عضوة", "نايب", "نايبة", "مرشح", "مرشحة", "نواب", "ممثل", "ممثلة", "سيناتور", "مندوب"]
+    [
+        "عضو",
+        "عضوة",
+        "نايب",
+        "نايبة",
+        "مرشح",
+        "مرشحة",
+        "نواب",
+        "ممثل",
+        "ممثلة",
+        "سيناتور",
+        "مندوب",
+        "سفير",
+        "سفيرة",
+        "مبعوث",
+    ]
 )
 
 
@@ -385,7 +411,11 @@ _AUXILIARIES = frozenset(["كان", "كانت", "وكان", "وكانت", "كا�
 
 def _of_auxiliary(frame: Frame, hit: Hit) -> Phrase | None:
     """The subject of كان with appositions or a relative clause between commas before قد: كان المدير، سامي حداد، قد أعلن."""
-    if hit.joined or frame.key(hit.first - 1) != "قد" or frame.key(hit.first - 2) not in {"،", ","}:
+    if hit.joined:
+        return None
+    if frame.key(hit.first - 1) in {"،", ","}:
+        return _apposed_before(frame, hit)
+    if frame.key(hit.first - 1) != "قد" or frame.key(hit.first - 2) not in {"،", ","}:
         return None
     for k in range(hit.first - 3, max(-1, hit.first - 2 * _LONGEST), -1):
         key = frame.key(k)
@@ -399,6 +429,19 @@ def _of_auxiliary(frame: Frame, hit: Hit) -> Phrase | None:
     return None
 
 
+def _apposed_before(frame: Frame, hit: Hit) -> Phrase | None:
+    """A subject with its apposition at the head of the sentence: السفيرة لدى المنظمة، ليلى حداد، قالت إن."""
+    start = 1 if frame.key(0) in _SUBJECT_OPENERS else 0
+    if hit.first - start > _LONGEST or not _nominal(frame, start) or _finite(frame, start):
+        return None
+    if frame.quote(start) != frame.quote(hit.first) or start in frame.hit_at:
+        return None
+    end = phrase_end(frame, start, hit.first, 3)
+    whole = end == hit.first - 1
+    named = any(n.type != "LOC" and n.end <= frame.words[end - 1].end for n in frame.names)
+    return Phrase(start, end) if whole and named and end > start else None
+
+
 def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     k = hit.first - 1
     if k < 0:
@@ -408,7 +451,7 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
         return Phrase(k, k + 1, len(clitic[1]))
     if hit.joined or frame.key(k) in PUNCTUATION:
         return None
-    if frame.key(k) in _RELATIVE:
+    if frame.key(k) in RELATIVE:
         return _antecedent(frame, hit, k)
     start = _clause_start(frame, k)
     if k - start > 7 and not any(
@@ -439,7 +482,26 @@ def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:
     for name in frame.names:
         if name.end == end:
             return Phrase(frame.word_at(name.start), j)
-    return None
+    return _ending_at(frame, j, hit.entry.gender)
+
+
+def _ending_at(frame: Frame, j: int, gender: str) -> Phrase | None:
+    """The definite noun phrase of this gender that ends before word j: في التقرير السنوي للهيئة، [الذي]."""
+    first = j
+    while first > max(0, j - 12):
+        k = first - 1
+        key = frame.key(k)
+        verb = frame.words[k].upos == "VERB" or (k in frame.hit_at and frame.hit_at[k].entry.kind == "verb")
+        other = key in PUNCTUATION or key in _NOT_NOMINAL or key in word_class("adjuncts")
+        if other or verb or frame.quote(k) != frame.quote(j):
+            break
+        first = k
+    if first == j or not _nominal(frame, first) or phrase_end(frame, first, j, 0) != j:
+        return None
+    text = frame.text[frame.words[first].start : frame.words[j - 1].end]
+    head = nm.agreement(text)[0]
+    definite = text.startswith("ال") or any(w.startswith(("ال", "لل")) for w in text.split()[1:])
+    return Phrase(first, j) if definite and head in {"", None, "fem" if gender == "f" else "masc"} else None
 
 
 def _passable(frame: Frame, k: int) -> bool:
@@ -449,7 +511,7 @@ def _passable(frame: Frame, k: int) -> bool:
 
 def _clause_start(frame: Frame, k: int) -> int:
     """First word of the clause that ends at word k: after كانت, إن or punctuation, or at the quotation's start."""
-    inside = frame.quote(k)
+    inside = frame.quote(k + 1)
     j = k
     while j > max(0, k - 2 * _LONGEST):
         key = frame.key(j - 1)

@@ -75,6 +75,12 @@ class Register:
             self.bodies.append((start, text, "ORG", head))
             self.bodies.sort(key=lambda b: b[0])
 
+    def add_person(self, start: int, name: str) -> None:
+        """Remember a person that the recogniser missed: a subject that opens with a given name."""
+        if not any(place == start for place, *_ in self.persons):
+            self.persons.append((start, name, frozenset()))
+            self.persons.sort(key=lambda p: p[0])
+
     def merged(self, name: str) -> str:
         """The fullest name of an organisation in the document, phrases of speakers included."""
         words = nm.fold_words(name)
@@ -219,6 +225,9 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
         else:
             name = register.merged(found.canonical) if found.type == "ORG" else found.canonical
         return Source("name", name, found.type, text, start, end, found.canonical)
+    person = None if inside else _lone_person(frame, phrase, register)
+    if person is not None:
+        return Source("name", person, "PER", text, start, end, person)
     name, kind = _nominal(frame, phrase, inside, register, text, start)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
@@ -411,20 +420,38 @@ def _nominal(  # noqa: PLR0911
             return person, "PER"
         if head.startswith("ال") and (found := register.body(keys, at)):
             return found
-    if head in ANONYMOUS:
-        return None, "PER"
-    if bare(head) in titles() and len(keys) == 1:
-        return None, "PER"
-    if bare(head) in titles() and (person := _unseen_person(frame, phrase)):
+    titled = bare(head) in titles() or head in ANONYMOUS
+    if titled and len(keys) > 1 and (person := _unseen_person(frame, phrase)):
         return person, "PER"
+    if head in ANONYMOUS or (titled and len(keys) == 1):
+        return None, "PER"
     return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+
+
+def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None:
+    """A person whose name opens the phrase and whom the recogniser missed here; its fullest form in the document."""
+    head = phrase.first
+    while frame.key(head) in ABBREVIATED and frame.key(head + 1) in {".", "/"}:
+        head += 2
+    start, end = frame.words[head].start, frame.words[phrase.last - 1].end
+    cut = frame.text[start:end].split("،", maxsplit=1)[0]
+    known = {nm.fold_name(name): name for _, name, _ in register.persons}
+    if head > phrase.first and nm.fold_name(cut) in known:
+        return known[nm.fold_name(cut)]
+    name = given_run(frame, phrase._replace(first=head))
+    if name is None or not cut.startswith(name):
+        return None
+    return known.get(nm.fold_name(name), name)
 
 
 def _unseen_person(frame: Frame, phrase: Phrase) -> str | None:
     """The person at the end of a titled phrase without a name of its own: المفكر المحلي [سامي حداد].
 
-    Two to four last words that are in no name and no title, behind a word with article or an adjective.
+    Two to four last words that are in no name and no title, behind a word with article or an adjective; the first
+    is a given name or the tagger takes one of them for a proper noun.
     """
+    if (run := given_run(frame, phrase)) is not None:
+        return run
     first = phrase.last
     while first > phrase.first + 1 and phrase.last - first < 5 and _unnamed(frame, first - 1, False):
         first -= 1
@@ -435,6 +462,42 @@ def _unseen_person(frame: Frame, phrase: Phrase) -> str | None:
     if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(first, phrase.last)):
         return None
     return nm.surface(frame.text[frame.words[first].start : frame.words[phrase.last - 1].end])
+
+
+def given_run(frame: Frame, phrase: Phrase) -> str | None:
+    """A person's name that the recogniser missed in a phrase: from a given name of the lexicon (or أبو) on, up to five
+    words, to the end of the phrase, a comma or a title behind the name; two words at least.
+
+    >>> # المتحدثة باسم البرنامج أمينة الكردي → أمينة الكردي; د. توفيق بن سعيد حداد وكيل الوزارة → توفيق بن سعيد حداد
+    """
+    for k in range(phrase.first, phrase.last - 1):
+        key = frame.key(k)
+        if frame.in_name(k) or not (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"}):
+            continue
+        if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
+            return None
+        last = k + 1
+        while last < min(phrase.last, k + 5) and _name_word(frame, last):
+            last += 1
+        if last - k < 2 or (last < phrase.last and not _closes_name(frame, last)):
+            return None
+        return nm.surface(frame.text[frame.words[k].start : frame.words[last - 1].end])
+    return None
+
+
+def _name_word(frame: Frame, k: int) -> bool:
+    """Whether word k can go on a person's name: no title, preposition or punctuation; an article only on an unknown word."""
+    key = frame.key(k)
+    if key in PUNCTUATION or key in PREPOSITIONS or frame.quote(k) >= 0 or bare(key) in titles():
+        return False
+    return key.isalpha() and not key.startswith(("لل", "بال")) and key not in word_class("adjuncts") and (
+        not any(key in word_class(c) for c in ("idafa_heads", "person_heads"))
+    )  # fmt: skip
+
+
+def _closes_name(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    return key in {"،", ",", "-", "–", "("} or bare(key) in titles() or key.startswith("ال")
 
 
 def _definite(key: str) -> str:
