@@ -51,8 +51,10 @@ def measure(shared: Path) -> dict[str, dict[str, Any]]:
     """All figures, by measurement: {"gold": sha256 of the gold, "figures": {…}}."""
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("seeds", "dev"):
-            gold, out = shared / "gold" / name, Path(folder) / name
+        golds = {name: shared / "gold" / name for name in ("seeds", "dev")}
+        golds |= {f"own-{part}": _own(shared, part, Path(folder)) for part in ("tune", "held")}
+        for name, gold in golds.items():
+            out = Path(folder) / f"{name}-out"
             run_pipeline(gold / "docs", out)
             for what in ("claims", "mentions"):
                 found[f"{name}.{what}"] = {
@@ -62,6 +64,14 @@ def measure(shared: Path) -> dict[str, dict[str, Any]]:
         found["araplagdet.reuse"] = _reuse(shared, Path(folder))
     found |= _models(shared)
     return found
+
+
+def _own(shared: Path, part: str, folder: Path) -> Path:
+    """The project's own gold of one part with its texts: rules are made on ``tune`` and never look at ``held``."""
+    out = folder / f"own-{part}"
+    command = [sys.executable, str(HERE / "gold.py"), "materialise", str(out)]
+    subprocess.run([*command, "--shared", str(shared), "--part", part], check=True, capture_output=True)
+    return out
 
 
 def _reuse(shared: Path, folder: Path) -> dict[str, Any]:
