@@ -112,5 +112,5 @@ STAGE = Stage(
     writes=("blocks", "credits", "rejects"),
     params=CleanParams,
     run=run,
-    libraries=("rapidfuzz",),
+    libraries=("rapidfuzz", "py3langid"),
 )

@@ -145,8 +145,6 @@ class Book:
     own_letter: frozenset[str]
     opening_verb: frozenset[str]
     resuming: Labels
-    english: frozenset[str]
-    french: frozenset[str]
 
     def invites(self, folded: str, length: int) -> bool:
         """True where a line of bearable length opens with an invitation and names a platform behind it."""
@@ -203,8 +201,6 @@ def book() -> Book:
         own_letter=frozenset(_folded(data["own_letter"])),
         opening_verb=frozenset(_folded(data["opening_verb"])),
         resuming=Labels.of(data["resuming"]),
-        english=frozenset(data["function_words"]["en"]),
-        french=frozenset(data["function_words"]["fr"]),
     )
 
 

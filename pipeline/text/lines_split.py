@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipeline.text.embeds import cut, evidence, is_latin
+from pipeline.text.lang import ARABIC_LETTERS, line_language
 from pipeline.text.lines_phrases import BULLETS, ENDS, book
 from pipeline.text.normalise import key
 
@@ -72,25 +73,6 @@ class Line:
             and 3 <= self.words <= 22
             and not self.text.rstrip(" »”\"'").endswith((".", "،", ":", "؛"))
         )
-
-
-def language(text: str) -> str | None:
-    """Language of a line by its letters: ar, fa (any of the languages with پ چ ژ گ), en, fr; None without letters.
-
-    >>> language("قال الوزير"), language("The minister said"), language("---"), language("گفت که می‌آید")
-    ('ar', 'en', None, 'fa')
-    """
-    sample = text[:400]
-    latin = len(_LATIN_WORD.findall(sample))
-    if not latin and _ARABIC_WORD.search(sample) is None:
-        return None
-    arabic = len(_ARABIC_WORD.findall(sample)) if latin else len(sample) // 3
-    if arabic >= latin:
-        persian = len(_PERSIAN.findall(sample)) if _PERSIAN.search(sample) else 0
-        return "fa" if persian * 12 > arabic else "ar"
-    words = re.findall(r"[a-zà-ÿ]+", sample.lower())
-    french = sum(w in book().french for w in words)
-    return "fr" if french > sum(w in book().english for w in words) else "en"
 
 
 def raw_lines(text: str) -> list[tuple[int, int]]:
@@ -170,7 +152,11 @@ def _line(text: str, start: int, end: int, post: bool, glued: str | None) -> Lin
     piece = text[start:end]
     folded = key(piece).lstrip(BULLETS) if end - start <= LONGEST_FOLDED else ""
     words = piece.count(" ") + 1 if end - start > LONGEST_FOLDED else len(piece.split())
-    return Line(start, end, piece, folded, words, language(piece), post, glued)
+    return Line(start, end, piece, folded, words, line_language(piece), post, glued)
+
+
+def _foreign(line: Line) -> bool:
+    return line.lang is not None and line.lang not in ARABIC_LETTERS
 
 
 def mark_posts(lines: list[Line]) -> None:
@@ -179,20 +165,14 @@ def mark_posts(lines: list[Line]) -> None:
     In an Arabic page the whole run of Latin lines around is the post; of Arabic lines above a lone signature the
     nearest one, and further ones as long as they show signs of a post (#, @, a link).
     """
-    arabic = sum(x.length for x in lines if x.lang in ("ar", "fa"))
-    latin = sum(x.length for x in lines if x.lang in ("en", "fr"))
+    arabic = sum(x.length for x in lines if x.lang in ARABIC_LETTERS)
+    latin = sum(x.length for x in lines if _foreign(x))
     arabic_page = arabic >= latin
     for i, line in enumerate(lines):
         if not line.post:
             continue
         j = i - 1
-        while (
-            arabic_page
-            and j >= 0
-            and lines[j].lang in ("en", "fr")
-            and not lines[j].post
-            and is_latin(lines[j].text)
-        ):
+        while arabic_page and j >= 0 and _foreign(lines[j]) and not lines[j].post and is_latin(lines[j].text):
             lines[j].post = True
             j -= 1
         if j == i - 1 and _only_signature(line.text) and j > 0 and lines[j].length <= 420:
