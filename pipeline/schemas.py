@@ -209,7 +209,7 @@ MENTIONS = TableSpec(
         _c("end", I, "One past the last character."),
         _c("text", S, "documents.text[start:end]."),
         _c("type", S, "Entity type.", "PER", "ORG", "LOC", "TITLE", "DATE", "QUANTITY", "EVENT"),
-        _c("entity_id?", S, "Entity; see entities.entity_id. Null for types that are no entities (DATE, QUANTITY)."),
+        _c("entity_id?", S, "Entity; see entities.entity_id. Null for types that are no entities (TITLE)."),
     ),
     spans=(("start", "end", "text"),),
 )  # fmt: skip
@@ -219,14 +219,30 @@ ENTITIES = TableSpec(
     "The people, organisations and places named in the night.",
     ("entity_id",),
     (
-        _c("entity_id", S, "Stable identifier, the same every night for the same type and canonical name."),
-        _c("name", S, "Canonical name: the fullest one seen."),
+        _c(
+            "entity_id",
+            S,
+            "Stable identifier, the same every night for the same type and name, however spelt.",
+        ),
+        _c("name", S, "Canonical name: the fullest one of most documents."),
         _c("type", S, "Entity type.", "PER", "ORG", "LOC", "TITLE", "EVENT"),
         _c("aliases", _list(S), "Other spellings seen, sorted."),
         _c("latin", S, "Transliteration for readers of Latin script."),
         _c("n_docs", I, "Documents of the night that mention it."),
         _c("n_mentions", I, "Mentions in the night."),
         _c("first_seen?", T, "Earliest publication time of a document of the night that mentions it."),
+        _c(
+            "same_as?",
+            S,
+            "Entity of the night with the fuller name or the commoner spelling that this one stands for; "
+            "null where nothing proves it.",
+        ),
+        _c(
+            "same_as_evidence?",
+            S,
+            "What proves it: `title:` a title that both bear, `names:` how many rare names the "
+            "two texts share; `spelling,` before it where the names differ in spelling only.",
+        ),
     ),
 )
 
@@ -376,12 +392,14 @@ RAW = TableSpec(
     ("source_uri",),
     (
         _c("source_uri", S, "Path below the raw root, `#n` for record n (from 1) inside a file."),
-        _c("form", S, "How to read the payload.", "text", "json"),
-        _c("payload", pa.large_binary(), "The raw bytes; empty where they could not be read."),
+        _c("form", S, "How to read the payload.", "text", "json", "html", "csv", "feed"),
+        _c("payload", pa.large_binary(), "The raw bytes (a Parquet row as JSON); empty where they could not be read."),
+        _c("context?", pa.binary(), "What its file says about the record: the key of a JSON object, separator and header "
+           "of a CSV file, the head of a feed, url and charset of a WARC response as JSON."),
         _c("line?", I, "Line of the record in its file, from 1."),
         _c("byte?", pa.int64(), "Byte offset of the record in its (decompressed) file."),
         _c("problem?", S, "Reason code where the bytes could not be read."),
-        _c("detail?", S, "What was found."),
+        _c("detail?", S, "What was found; without a problem, a note for `documents.repairs`."),
         _c("sha256?", S, "SHA-256 of the payload."),
     ),
     published=False,

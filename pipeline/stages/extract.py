@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from pydantic import Field
 from pipeline.nlp import cards, ner
 from pipeline.schemas import ATTRIBUTIONS, CLAIMS, ENTITIES, MENTIONS, REJECTS, reject
 from pipeline.stage import ModelUse, Params, Stage, Tables
-from pipeline.text import claims, names
+from pipeline.text import claims, coreference, entities, name_keys, names, titles
 from pipeline.text.chains import Claim, Span
 from pipeline.text.claims_frame import Frame, Name, own_name
 from pipeline.text.claims_words import Token, words_of
@@ -144,10 +145,11 @@ def _document(
             Frame(sentence.sent_no, block.kind, sentence.block_no, sentence.start, sentence.end, text, words, marks, named)
         )  # fmt: skip
     claim_rows, layer_rows = [], []
+    known = {row["entity_id"] for row in mentions if row["entity_id"]}
     for claim in claims.extract(frames):
         if claim.confidence < params.min_confidence:
             continue
-        row, layers = _rows_of(doc_id, text, claim)
+        row, layers = _rows_of(doc_id, text, claim, known)
         claim_rows.append(row)
         layer_rows += layers
     return mentions, claim_rows, layer_rows
@@ -167,17 +169,30 @@ def _mentions(
             kept = own_name(text[start:end]) if m.type == "PER" else 0
             if kept is not None:
                 spans.append((sentence, start + kept, end, m.type))
+    for i, (first, second) in sorted(
+        coreference.cuts([(text[s:e], kind) for _, s, e, kind in spans]).items(), reverse=True
+    ):
+        sentence, start, end, kind = spans[i]
+        spans[i : i + 1] = [(sentence, start, start + first, kind), (sentence, start + second, end, kind)]
     seen = [(text[start:end], kind) for _, start, end, kind in spans]
-    same = names.glosses(text, [(start, end) for _, start, end, _ in spans])
-    canonical = names.canonical(seen, same)
-    rows, by_sentence = [], defaultdict(list)
-    for number, ((sentence, start, end, kind), key) in enumerate(zip(spans, seen, strict=True)):
+    same = coreference.glosses(text, [(start, end) for _, start, end, _ in spans])
+    canonical = coreference.canonical(seen, same)
+    marked: list[tuple[int, int, int, str, str | None]] = []
+    by_sentence = defaultdict(list)
+    for (sentence, start, end, kind), key in zip(spans, seen, strict=True):
         name = canonical[key]
         by_sentence[sentence.sent_no].append(Name(start, end, kind, name))
-        rows.append({
-            "doc_id": doc_id, "mention_no": number, "sent_no": sentence.sent_no, "start": start, "end": end,
-            "text": key[0], "type": kind, "entity_id": names.entity_id(kind, name),
-        })  # fmt: skip
+        marked.append((start, end, sentence.sent_no, kind, name_keys.entity_id(kind, name)))
+    firsts = [sentence.start for sentence in sentences]
+    for start, end in titles.beside(text, [(start, end) for _, start, end, kind in spans if kind == "PER"]):
+        marked.append((start, end, sentences[bisect_right(firsts, start) - 1].sent_no, "TITLE", None))
+    rows = [
+        {
+            "doc_id": doc_id, "mention_no": number, "sent_no": sent_no, "start": start, "end": end,
+            "text": text[start:end], "type": kind, "entity_id": entity,
+        }
+        for number, (start, end, sent_no, kind, entity) in enumerate(sorted(marked, key=lambda m: m[:2]))
+    ]  # fmt: skip
     return rows, by_sentence
 
 
@@ -191,19 +206,23 @@ def claim_id(doc_id: str, cue: Span, content: Sequence[Span]) -> str:
     return "c" + hashlib.sha256("\t".join(parts).encode()).hexdigest()[:16]
 
 
-def _entity(kind: str | None, name: str | None) -> str | None:
-    return names.entity_id(kind, name) if kind and name else None
+def _entity(kind: str | None, name: str | None, named: Set[str]) -> str | None:
+    """The entity of a source, if it is one of those that the document names (the experts are none)."""
+    number = name_keys.entity_id(kind, name) if kind and name else None
+    return number if number in named else None
 
 
-def _rows_of(doc_id: str, text: str, claim: Claim) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The claims row and the attributions rows of one claim."""
+def _rows_of(
+    doc_id: str, text: str, claim: Claim, named: Set[str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The claims row and the attributions rows of one claim; ``named`` are the entities of the document."""
     number, speaker = claim_id(doc_id, claim.cue, claim.content), claim.speaker
     row = {
         "claim_id": number, "doc_id": doc_id, "sent_no": claim.sent_no, "section": claim.section,
         "speaker_start": speaker.start, "speaker_end": speaker.end,
         "speaker_text": speaker.text if speaker.start is not None else None,
         "speaker_mention": speaker.mention, "speaker_name": speaker.name,
-        "speaker_entity_id": _entity(speaker.type, speaker.entity), "speaker_type": speaker.type,
+        "speaker_entity_id": _entity(speaker.type, speaker.entity, named), "speaker_type": speaker.type,
         "cue_start": claim.cue[0], "cue_end": claim.cue[1], "cue_text": text[claim.cue[0] : claim.cue[1]],
         "cue_lemma": claim.lemma,
         "content": [{"start": s, "end": e} for s, e in claim.content],
@@ -216,7 +235,7 @@ def _rows_of(doc_id: str, text: str, claim: Claim) -> tuple[dict[str, Any], list
         {
             "claim_id": number, "layer": i, "relation": layer.relation, "name": layer.source.name or layer.source.text,
             "text": layer.source.text, "start": layer.source.start, "end": layer.source.end,
-            "entity_id": _entity(layer.source.type, layer.source.entity),
+            "entity_id": _entity(layer.source.type, layer.source.entity, named),
             "cue_start": layer.cue[0] if layer.cue else None, "cue_end": layer.cue[1] if layer.cue else None,
             "carried": layer.carried,
         }
@@ -228,32 +247,9 @@ def _rows_of(doc_id: str, text: str, claim: Claim) -> tuple[dict[str, Any], list
 def finish(tables: Tables, params: ExtractParams, date: str) -> dict[str, pa.Table]:
     """Return the entities of the whole unit, from all its mentions."""
     published = dict(_rows(tables["documents"], "doc_id", "published_at"))
-    texts: dict[str, Counter[str]] = defaultdict(Counter)
-    docs: dict[str, set[str]] = defaultdict(set)
-    kinds: dict[str, str] = {}
-    for doc_id, text, kind, entity in _rows(tables["mentions"], "doc_id", "text", "type", "entity_id"):
-        if entity is None:
-            continue
-        texts[entity][names.surface(text)] += 1
-        docs[entity].add(doc_id)
-        kinds[entity] = kind
-    rows = []
-    for entity in sorted(texts):
-        forms = texts[entity]
-        name = _entity_name(entity, kinds[entity], forms)
-        dates = [when for d in docs[entity] if (when := published.get(d)) is not None]
-        rows.append({
-            "entity_id": entity, "name": name, "type": kinds[entity], "aliases": sorted(set(forms) - {name}),
-            "latin": names.transliterate(name), "n_docs": len(docs[entity]), "n_mentions": sum(forms.values()),
-            "first_seen": min(dates) if dates else None,
-        })  # fmt: skip
-    return {"entities": ENTITIES.table(rows)}
-
-
-def _entity_name(entity: str, kind: str, forms: Counter[str]) -> str:
-    """The form whose own identifier is the entity's (the canonical one), most frequent first, else the fullest."""
-    own = [f for f in forms if names.entity_id(kind, f) == entity]
-    return min(own or forms, key=lambda f: (-forms[f], -len(f), f) if own else (-len(f), -forms[f], f))
+    columns = ("doc_id", "start", "end", "text", "type", "entity_id")
+    seen = (entities.Mention(*row) for row in _rows(tables["mentions"], *columns))
+    return {"entities": ENTITIES.table(entities.rows(seen, published))}
 
 
 def models(params: ExtractParams) -> tuple[ModelUse, ...]:
@@ -277,10 +273,10 @@ STAGE = Stage(
     run=run,
     finish=finish,
     finish_reads={
-        "mentions": ("doc_id", "text", "type", "entity_id"),
+        "mentions": ("doc_id", "start", "end", "text", "type", "entity_id"),
         "documents": ("doc_id", "published_at"),
     },
     finish_writes=("entities",),
-    libraries=("numpy", "pyahocorasick"),
+    libraries=("numpy", "pyahocorasick", "rapidfuzz"),
     models=models,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline import resources
 from pipeline.text.names import fold_words
@@ -43,6 +43,7 @@ def _inner() -> frozenset[str]:
     return _folded(words) | _LINKS
 
 
+@lru_cache(maxsize=16384)
 def _key(word: str) -> str:
     """Return the folded word without one of the proclitics و ف ب ل where a title word remains."""
     folded = " ".join(fold_words(word))
@@ -97,3 +98,20 @@ def title_after(text: str, end: int) -> tuple[int, int] | None:
             break
         edge = match.end()
     return (first, edge) if edge > first else None
+
+
+def beside(text: str, people: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans of the titles that stand before or behind the ``people`` (spans of names), in order.
+
+    >>> text = "التقى وزير الصحة سامي حداد، رئيس الوزراء"
+    >>> [text[a:b] for a, b in beside(text, [(17, 26)])]
+    ['وزير الصحة', 'رئيس الوزراء']
+    """
+    found = {
+        span for start, end in people for span in (title_before(text, start), title_after(text, end)) if span
+    }
+    apart: list[tuple[int, int]] = []
+    for first, last in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not apart or first >= apart[-1][1]:
+            apart.append((first, last))
+    return apart
