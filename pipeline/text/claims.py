@@ -137,6 +137,8 @@ class _Builder:
                 return  # قالت الشركة إنها تتوقع: the speaker's own belief is no second report
             layers = nest(outer.layers, layers)
         stance = hit.entry.stance
+        if hit.entry.lemma == "دعا" and frame.key(hit.last) in {"الله", "المولي"}:
+            stance = "ask"  # a prayer
         if layers[-1].source.mention == "implicit" and hit.entry.act == "accuse":
             stance = "doubt"
         claim = self._claim(hit, cue, content, stance, comp.rule, layers)
@@ -240,7 +242,7 @@ class _Builder:
             return True
         if comp.rule != "an":
             return False
-        bare = self.frame.key(hit.first)[:1] in "ي" and hit.entry.act in {"opine", "predict"}
+        bare = self.frame.key(hit.first)[hit.skip :][:1] == "ي" and hit.entry.act in {"opine", "predict"}
         return bare and comp.field_end <= hit.last + 1 and not any(not c.nested for c, _ in self.made)
 
     def _relatives(self, first: int, last: int) -> list[Layer]:
@@ -388,6 +390,10 @@ class _Builder:
                 if len(relay) > 1 and tag.source and frame.key(tag.source.first) in word_class("media"):
                     relay = relay[:-1]  # في حوار أجرته مجلة: the outlet is the layer, not the interview
                 owner.layers[:0] = relay
+                for claim in self._holders(owner):
+                    claim.layers[:0] = relay
+            elif owner.stance in {"neutral", "assert"}:
+                owner.stance = hit.entry.stance
             return
         if not tag.pieces:
             return
@@ -418,6 +424,12 @@ class _Builder:
         return next(
             (c for c, (first, last) in reversed(self.made) if (first, last) == self.report.owner(tag)), None
         )
+
+    def _holders(self, owner: Claim) -> list[Claim]:
+        """The claims of the sentence that hold a nested one: a source behind the whole passed all of it on."""
+        place = owner.cue[0]
+        held = [c for c, _ in self.made if c is not owner and any(s <= place < e for s, e in c.content)]
+        return held if owner.nested else []
 
     def _headline(self, phrase: Phrase, colon: int, last: int) -> None:
         frame = self.frame

@@ -122,7 +122,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         found = _clause(frame, hit, k)
         if found and found.first not in owned:
             return soft if soft and _prefer_soft(frame, soft.first, k) else found
-        if soft is None:
+        if soft is None and hit.entry.act != "agree":  # اتفقوا على أن; what they agree to do is an action
             soft = _phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
@@ -200,7 +200,7 @@ def _explains(frame: Frame, hit: Hit) -> bool:
     """Whether وبين is 'and he explained': before أنّ, or first in its sentence with one short noun phrase before أنّ
     (وبين الوزير أن — not: وبين الرياض وجدة أن …, وتبين أن: it turned out)."""
     finite = frame.key(hit.first)[hit.skip :][:1] not in "يت"
-    if finite and an_marker(frame.key(hit.last)) is not None:
+    if finite and (an_marker(frame.key(hit.last)) is not None or "ي\u0651" in frame.raw(hit.first)):
         return True
     if hit.first:
         return False
@@ -313,10 +313,14 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
         ):
             return None
         eventful = is_event_noun(frame.key(k + 1), frame.raw(k + 1))
+        if hit.entry.act == "talk":  # تحدث عن هجوم; not عن الدور: a topic
+            eventful = not frame.key(k + 1).startswith("ال") and (
+                eventful or frame.key(k + 1) in word_class("attacks")
+            )
         if (
-            frame.opens(k + 1)
+            (frame.opens(k + 1) and hit.entry.act != "talk")
             or eventful
-            or (hit.entry.act == "warn" and an_marker(frame.key(k + 1)) is None)
+            or (hit.entry.act in {"warn", "announce"} and an_marker(frame.key(k + 1)) is None)
         ):
             return Complement("prep", k + 1, _before_comma(frame, k, hit))
         return None
@@ -368,7 +372,11 @@ def _charge(frame: Frame, k: int) -> tuple[int, int]:
             return j, 1
         if key in "،,":
             break
-    return k + 1, 0
+    after = frame.key(k + 1)
+    return (len(frame.words) if after.startswith("ل") or after in PREPOSITIONS else k + 1), 0
+
+
+_NO_COMMENT = frozenset(["التعليق", "الافصاح", "الادلاء", "الكشف", "الاجابة"])
 
 
 def _before_comma(frame: Frame, k: int, hit: Hit) -> int:
@@ -385,8 +393,9 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
         return False
     definite = word.key.startswith("ال") and len(word.key) > 4
     follows = frame.key(k + 1)
+    no_comment = word.key in _NO_COMMENT and hit.entry.lemma == "رفض"
     if definite and not (
-        follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
+        no_comment or follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
     ):
         return False
     if k == hit.last:
@@ -401,5 +410,12 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
         or before.quote >= 0
     ):
         return True
+    if (
+        not definite
+        and before.upos == "NOUN"
+        and not before.key.startswith("ال")
+        and before.key.endswith("ة")
+    ):
+        return False  # طائرة إسعاف
     # A one-word subject that is no common head is a name: أعلنت إيران التوصل
     return before.upos in {"PROPN", "X"} or k - hit.last == 1 or any(n.end == before.end for n in frame.names)

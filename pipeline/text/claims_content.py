@@ -102,12 +102,27 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
         if other.entry.kind == "verb" and (before in {"،", ","} or before in _CONNECTIVES):
             return True
     if key == "؛":
+        return not frame.key(k + 1).startswith(_GROUNDS)
+    if key == "حيث" and before != "من":
         return True
     if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
         return True
-    if before in {"،", ","} and frame.phrase(k, phrase_class("content_stops")):
+    if before not in {"،", ","}:
+        return False
+    if key in {"لكن", "ولكن"} and any(_reports(active.get(j)) for j in range(k + 1, k + 5)):
+        return True  # ، لكن الوزير أخبرهم بأن
+    if frame.phrase(k, phrase_class("content_stops")) and frame.key(k + 1) not in {"يخص", "يتعلق", "يلي"}:
         return True
-    return key in {"حيث"} and hit.entry.kind == "verb" and before in {"،", ","}
+    other = frame.hit_at.get(k)  # ، مشددا على ثقته: the reporter goes on, whatever the participle governs
+    return other is not None and other.first == k and other.entry.kind == "hal" and hit.entry.kind != "hal"
+
+
+# What a speaker goes on with after ؛: grounds and consequences. Else the reporter does.
+_GROUNDS = ("ف", "كون", "لان", "اذ", "بل", "مما")
+
+
+def _reports(hit: Hit | None) -> bool:
+    return hit is not None and hit.entry.kind == "verb"
 
 
 def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:

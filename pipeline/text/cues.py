@@ -98,6 +98,9 @@ def _verb_forms(row: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
                 )
     if not base.comp:
         return
+    for place, form in enumerate(row.get("objects", ())):  # three each of he, she, they
+        gender, number = (("m", "s"), ("f", "s"), ("m", "p"))[place // 3]
+        yield word_key(form), base._replace(gender=gender, number=number)
     imperfect = [word_key(f) for f in row.get("impf", ())]
     for form in [*imperfect, *(f + "ان" for f in imperfect[:2] if not f.endswith(("ي", "و", "ون")))]:
         gender, number = _agreement(form, "impf", "")

@@ -268,7 +268,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             break
         if k > first and _ends_at(frame, first, k, relative):
             break
-        relative = relative or key in RELATIVE
+        relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1
     while k > first and frame.key(k - 1) in {"،", ",", "-", "–", "و"}:
         k -= 1
@@ -283,6 +283,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         return not (relative and before in RELATIVE) or hit.entry.relative
     if frame.raw(k)[1:2] == "\u064f" and frame.raw(k)[0] in "أيت":
         return True  # فحوص أُجريت
+    if key.startswith("ب") and key[1:] in word_class("media") and not frame.in_name(k):
+        return True  # قال فلان بمقابلة
     if an_marker(key) or key in _AFTER_SUBJECT or (key in {"هذا", "هذه"} and following in _SPANS):
         return True
     if key in {"في", "عبر"}:
@@ -297,6 +299,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         late = frame.words[k].upos == "VERB" and before not in RELATIVE and not frame.in_name(k)
         return late or (key in word_class("adjuncts") and _is_time(key))
     if key == "من":
+        if is_event_noun(before, frame.raw(k - 1)) and before.startswith("ال"):
+            return False  # مسؤول الوقاية من الحرائق
         return before not in word_class("inner_prepositions") and not frame.key(first).startswith(
             ("عدد", "احد")
         )
@@ -317,12 +321,24 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
         return key not in {"يوم", "ظهر", "حاليا"}
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
-        return before not in RELATIVE and k - first > 0
+        return before not in RELATIVE and not _described(frame, first, k)
     return False
 
 
+def _described(frame: Frame, first: int, k: int) -> bool:
+    """Whether the verb at word k describes an indefinite noun (هيئة محلية تعمل في المجال) and so is part of the phrase."""
+    if frame.words[k].upos != "VERB" or frame.key(k)[:1] not in "يت" or k in frame.hit_at:
+        return False
+    words = range(first, k)
+    named = any(frame.words[first].start <= n.start < frame.words[k].start for n in frame.names)
+    plain = not any(frame.key(j).startswith(("ال", "لل", "و")) or frame.key(j) in PREPOSITIONS for j in words)
+    return plain and not named
+
+
 # Particles of the verb behind a subject (واشنطن قد أعلنت), and the nouns of هذا الأسبوع.
-_AFTER_SUBJECT = frozenset(["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة"])
+_AFTER_SUBJECT = frozenset(
+    ["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة", "وكان", "وكانت"]
+)
 _SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح", "المساء", "اليوم", "الموسم", "السنة"])
 
 
@@ -339,6 +355,7 @@ _FOR = frozenset(
         "ممثل",
         "ممثلة",
         "سيناتور",
+        "سناتور",
         "مندوب",
         "سفير",
         "سفيرة",
@@ -498,10 +515,13 @@ def _ending_at(frame: Frame, j: int, gender: str) -> Phrase | None:
         first = k
     if first == j or not _nominal(frame, first) or phrase_end(frame, first, j, 0) != j:
         return None
-    text = frame.text[frame.words[first].start : frame.words[j - 1].end]
-    head = nm.agreement(text)[0]
-    definite = text.startswith("ال") or any(w.startswith(("ال", "لل")) for w in text.split()[1:])
-    return Phrase(first, j) if definite and head in {"", None, "fem" if gender == "f" else "masc"} else None
+    for start in range(first, j):
+        text = frame.text[frame.words[start].start : frame.words[j - 1].end]
+        head = nm.agreement(text)[0]
+        definite = text.startswith("ال") or any(w.startswith(("ال", "لل")) for w in text.split()[1:])
+        if definite and head in {"", "fem" if gender == "f" else "masc"}:
+            return Phrase(start, j)
+    return None
 
 
 def _passable(frame: Frame, k: int) -> bool:

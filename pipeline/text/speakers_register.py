@@ -113,7 +113,8 @@ class Register:
         the recogniser passed it over here."""
         wanted = nm.fold_words(text)
         full = [(nm.fold_words(name), name) for _, name, _ in self.persons]
-        last = next((name for words, name in full if words[-1:] == wanted), None)
+        last = next((name for words, name in full if words[-1:] == wanted and len(words) > 1), None)
+        last = last or next((name for words, name in full if words == wanted), None)
         given = {name for words, name in full if words[:1] == wanted and len(words) > 1}
         return last or (given.pop() if len(given) == 1 else None)
 
@@ -243,9 +244,11 @@ def _whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
     written = frame.words[first].start
     if (
         written + 1 == name.start
-        and first == phrase.first
         and frame.text[written] in "فكبل"
-        and not phrase.skip
+        and (
+            (first == phrase.first and not phrase.skip)
+            or nm.fold_name(frame.text[written : frame.words[first].end]) in nm.given_names()
+        )
     ):
         name = Name(
             written, name.end, "PER", nm.surface(frame.text[written : name.end])
@@ -374,6 +377,11 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
     before = frame.key(k - 1)
     if (
+        any(frame.key(j) == "من" for j in range(phrase.first + 1, k - 1))
+        and frame.key(phrase.first) in ANONYMOUS
+    ):
+        return False  # مصادر مقربة من الرئيس …
+    if (
         before in {"،", ",", ")", "-"}
         or before.startswith("ال")
         or frame.key(phrase.first) in {"السيد", "السيدة"}
@@ -472,7 +480,8 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """
     for k in range(phrase.first, phrase.last - 1):
         key = frame.key(k)
-        if frame.in_name(k) or not (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"}):
+        given = key != "باسم" and (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"})
+        if frame.in_name(k) or not given:
             continue
         if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
             return None
