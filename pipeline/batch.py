@@ -15,12 +15,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import quality, sources
+from pipeline import quality, rawread, sources
 from pipeline.errors import IsnadError, StageError
 from pipeline.executors import describe
 from pipeline.schemas import TABLES, reject
 from pipeline.stage import Params, Stage
 from pipeline.stages import STAGES
+from pipeline.stages.ingest import IngestParams
 from pipeline.store import ObjectInfo, Store
 
 BY_NAME: Mapping[str, Stage] = {stage.name: stage for stage in STAGES}
@@ -84,7 +85,7 @@ def execute(batch: Batch) -> BatchResult:
 
 def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Table]]:
     if batch.raw is not None:
-        for raw in sources.read(batch.raw.root, batch.raw.batch, target=batch.raw.target):
+        for raw in _read_raw(batch, batch.raw):
             yield {"raw": raw}
         return
     tables = {}
@@ -104,6 +105,12 @@ def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Tab
     if batch.exclude:
         tables = without(tables, list(batch.exclude))
     yield tables
+
+
+def _read_raw(batch: Batch, work: RawWork) -> Iterator[pa.Table]:
+    assert isinstance(batch.params, IngestParams)
+    keys = (*batch.params.fields.text, *batch.params.fields.title)
+    return rawread.read(work.root, work.batch, target=work.target, limits=batch.params.limits, keys=keys)
 
 
 def _no_rows(name: str, columns: tuple[str, ...], *, window: bool) -> pa.Table:

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from pipeline.errors import GateError
 from pipeline.schemas import TableSpec
 
-# Rejects that say where an article already is; they are no loss and do not count against the night.
-INFORMATIONAL = frozenset({"duplicate"})
+# Rejects that say where an article already is, or that something never was one; they are no loss and do not count against the night.
+INFORMATIONAL = frozenset({"duplicate", "not_an_article"})
 
 
 class CheckFailed(ValueError):

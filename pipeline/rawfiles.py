@@ -6,15 +6,16 @@ Nothing here follows a link out of the raw folder or opens a pipe or device.
 from __future__ import annotations
 
 import errno
+import io
 import os
-import re
 import stat
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from pipeline.errors import IsnadError
+from pipeline.rawnames import from_uri
 from pipeline.resources import load
 from pipeline.streams import CHUNK
 
@@ -22,8 +23,6 @@ T = TypeVar("T")
 ATTEMPTS = 4
 PAUSE = 0.05  # seconds before the second attempt, then doubling
 _RETRY = {errno.ESTALE, errno.EIO, errno.EINTR, errno.EAGAIN, errno.ETIMEDOUT}
-_LIKE_RECORD = re.compile(r"#(?=[0-9]+$)")
-_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 
 
 def next_action(reason: str) -> str:
@@ -75,39 +74,6 @@ def reason_of(error: OSError) -> str:
     if error.errno in (errno.ENXIO, errno.ENODEV, errno.EISDIR):
         return "not_a_regular_file"
     return "io_error"
-
-
-def to_uri(relative: str) -> str:
-    r"""Escape a path below the root (as the os module gives it) into a safe, reversible name.
-
-    Printable names stay as they are. A backslash is doubled; bytes that are not UTF-8, control characters,
-    line breaks and bidi controls become ``\xNN`` per byte, and so does a ``#`` that would read as a record
-    number. No two files share a name.
-
-    >>> to_uri("2026-11-01/خبر 1.txt"), to_uri("a\n\udcff.txt"), to_uri("a.jsonl#3")
-    ('2026-11-01/خبر 1.txt', 'a\\x0a\\xff.txt', 'a.jsonl\\x233')
-    """
-    if relative.isprintable() and "\\" not in relative and not _LIKE_RECORD.search(relative):
-        return relative
-
-    def escape(char: str) -> str:
-        if char == "\\":
-            return "\\\\"
-        if char.isprintable():
-            return char
-        return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
-
-    return _LIKE_RECORD.sub(r"\\x23", "".join(map(escape, relative)))
-
-
-def from_uri(uri: str) -> str:
-    r"""The path below the root that ``to_uri`` escaped.
-
-    >>> from_uri(to_uri("a\n\udcff\\x41#7")) == "a\n\udcff\\x41#7"
-    True
-    """
-    data = _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()) if m[1] else b"\\", uri.encode("utf-8"))
-    return data.decode("utf-8", "surrogateescape")
 
 
 def retrying(action: Callable[[], T]) -> T:
@@ -166,10 +132,16 @@ class RawReader:
 
     def read(self, size: int = CHUNK) -> bytes:
         """The next ``size`` bytes at most; empty at the end."""
+        data = self.read_at(self._at, size)
+        self._at += len(data)
+        return data
+
+    def read_at(self, place: int, size: int) -> bytes:
+        """At most ``size`` bytes at byte ``place``; empty at the end."""
 
         def attempt() -> bytes:
             try:
-                return os.pread(self._fd, size, self._at)
+                return os.pread(self._fd, size, place)
             except OSError as error:
                 if error.errno == errno.ESTALE:  # the handle is dead; only a fresh one can answer
                     fresh = self._open()
@@ -177,9 +149,11 @@ class RawReader:
                     self._fd = fresh
                 raise
 
-        data = self._guard(attempt)
-        self._at += len(data)
-        return data
+        return self._guard(attempt)
+
+    def file(self) -> BinaryIO:
+        """The same bytes as a file that can be read at any place, for formats with a directory at their end."""
+        return io.BufferedReader(_Seekable(self), CHUNK)
 
     def unchanged(self) -> bool:
         """True while the file under this name is the one that was opened, with the same size and time."""
@@ -191,3 +165,30 @@ class RawReader:
 
 def _identity(found: os.stat_result) -> tuple[int, int, int, int]:
     return (found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+
+
+class _Seekable(io.RawIOBase):
+    """A RawReader as a file object."""
+
+    def __init__(self, reader: RawReader) -> None:
+        self._reader = reader
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._reader.size}[whence]
+        if base + offset < 0:
+            raise OSError(errno.EINVAL, "a place before the start")
+        self._place = base + offset
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._reader.read_at(self._place, len(buffer))
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)

@@ -392,12 +392,22 @@ RAW = TableSpec(
     ("source_uri",),
     (
         _c("source_uri", S, "Path below the raw root, `#n` for record n (from 1) inside a file."),
-        _c("form", S, "How to read the payload.", "text", "json"),
-        _c("payload", pa.large_binary(), "The raw bytes; empty where they could not be read."),
+        _c("form", S, "How to read the payload.", "text", "json", "html", "csv", "feed"),
+        _c(
+            "payload",
+            pa.large_binary(),
+            "The raw bytes (a Parquet row as JSON); empty where they could not be read.",
+        ),
+        _c(
+            "context?",
+            pa.binary(),
+            "What its file says about the record: the key of a JSON object, separator and header "
+            "of a CSV file, the head of a feed, url and charset of a WARC response as JSON.",
+        ),
         _c("line?", I, "Line of the record in its file, from 1."),
         _c("byte?", pa.int64(), "Byte offset of the record in its (decompressed) file."),
         _c("problem?", S, "Reason code where the bytes could not be read."),
-        _c("detail?", S, "What was found."),
+        _c("detail?", S, "What was found; without a problem, a note for `documents.repairs`."),
         _c("sha256?", S, "SHA-256 of the payload."),
     ),
     published=False,

@@ -11,35 +11,16 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pydantic import Field
-
-from pipeline.stage import Params
+from pipeline.limits import Limits
 from pipeline.text.decode import utf16_parity
 from pipeline.text.signature import HEAD, signature
 
 CHUNK = 1 << 16
+Chunks = Iterator[bytes | None]
 _OUT = CHUNK * 16
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
 _MEMBER_SIZE = 10
 _BLANK_RUN = re.compile(rb"(?:\r?\n)+")
-
-
-class Limits(Params):
-    """Sizes above which raw input is refused instead of loaded."""
-
-    file_bytes: int = Field(default=64 << 20, gt=0, description="Largest single-article file, in bytes.")
-    record_bytes: int = Field(
-        16 << 20, gt=0, description="Largest record (line) of a JSON Lines file, in bytes."
-    )
-    unpacked_bytes: int = Field(
-        default=64 << 30, gt=0, description="Largest unpacked size of one archive, in bytes."
-    )
-    ratio: int = Field(
-        200, gt=1, description="Unpacked bytes per packed byte above which an archive is a bomb."
-    )
-    ratio_floor: int = Field(
-        64 << 20, ge=0, description="Unpacked bytes up to which the ratio is not judged."
-    )
 
 
 class Damage(NamedTuple):

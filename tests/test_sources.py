@@ -18,20 +18,11 @@ from hypothesis import strategies as st
 
 from pipeline import rawfiles, sources
 from pipeline.errors import InputError
+from pipeline.limits import Limits
 from pipeline.rawfiles import UnreadableError, from_uri, to_uri
+from pipeline.rawread import problem_table, read
 from pipeline.schemas import RAW
-from pipeline.sources import (
-    Limits,
-    RawBatch,
-    RawFile,
-    date_of,
-    digest,
-    plan,
-    problem_table,
-    read,
-    scan,
-    to_path,
-)
+from pipeline.sources import RawBatch, RawFile, date_of, digest, plan, scan, to_path
 
 
 def put(root: Path, name: str, data: bytes = "نص".encode()) -> Path:
@@ -89,13 +80,13 @@ def test_leftovers_are_ignored_and_strangers_reported(tmp_path: Path) -> None:
         "readme.txt",
     ):
         put(tmp_path, name)
-    for name in ("page.html", "deck.pdf", "none", "x.zip", "a.csv", "b.jsonl.zst"):
+    for name in ("page.php", "deck.pdf", "none", "x.7z", "a.xlsx", "b.jsonl.xz"):
         put(tmp_path, name)
     listing = scan(tmp_path)
     assert (listing.files, listing.ignored) == ((), 8)
     assert set(reasons(tmp_path).values()) == {"unsupported_format"}
     assert len(listing.problems) == 6
-    assert all(p.next_action and ".jsonl.gz" in p.detail for p in listing.problems)
+    assert all(p.next_action and ".jsonl" in p.detail for p in listing.problems)
 
 
 @pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), lambda p: p.write_text("x")])
@@ -355,8 +346,10 @@ def _files(count: int) -> list[tuple[RawFile, str]]:
 def test_plan_covers_every_file_once_and_respects_sizes() -> None:
     files = [
         *_files(5000),
-        (RawFile("z.jsonl", 9, "", "jsonl"), "0"),
-        (RawFile("a.jsonl.gz", 9, "", "jsonl.gz"), "1"),
+        (RawFile("z.jsonl", 99_999, "", "jsonl"), "0"),
+        (RawFile("a.zip", 9, "", "zip"), "1"),
+        (RawFile("small.jsonl", 9, "", "jsonl"), "2"),
+        (RawFile("page.html.gz", 9, "", "html.gz"), "3"),
     ]
     batches = plan(list(reversed(files)), 64)
     assert batches == plan(files, 64)
@@ -365,7 +358,7 @@ def test_plan_covers_every_file_once_and_respects_sizes() -> None:
     sizes = [len(b.files) for b in batches if b.form == "text"]
     assert max(sizes) <= 128
     assert min(sizes[:-1]) >= 21
-    assert [b.files[0][0] for b in batches if b.form != "text"] == ["z.jsonl", "a.jsonl.gz"]
+    assert [b.files[0][0] for b in batches if b.form != "text"] == ["z.jsonl", "a.zip"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -520,13 +513,18 @@ def test_after_the_last_member(tmp_path: Path, tail: bytes, problem: str | None)
     assert [r["problem"] for r in bad] == ([problem] if problem else [])
 
 
-def test_not_gzip_at_all(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, container(tmp_path, "a.jsonl.gz", _many(100)))
-    assert row["problem"] == "bad_archive"
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.jsonl.gz", bytes), ("a.jsonl", gzip.compress), ("a.txt", gzip.compress)]
+)
+def test_content_beats_the_ending(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
+    found = rows(tmp_path, container(tmp_path, name, pack(_many(100))))
+    assert len(found) == (1 if name == "a.txt" else 100)
+    assert {r["problem"] for r in found} == {None}
+    assert all(str(r["detail"]).startswith("wrong_extension@") for r in found)
 
 
 def test_binary_in_jsonl(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, container(tmp_path, "a.jsonl", gzip.compress(_many(100))))
+    (row,) = rows(tmp_path, container(tmp_path, "a.jsonl", b"%PDF-1.7\n" + _many(100)))
     assert (row["problem"], row["source_uri"]) == ("binary", "a.jsonl")
 
 
@@ -572,7 +570,7 @@ def test_container_that_vanished_or_changed(tmp_path: Path) -> None:
 
 
 def test_problems_of_the_listing_are_raw_rows(tmp_path: Path) -> None:
-    put(tmp_path, "x.html")
+    put(tmp_path, "x.exe")
     put(tmp_path, "a.txt")
     table = problem_table(scan(tmp_path).problems)
     assert table.schema.equals(RAW.schema)

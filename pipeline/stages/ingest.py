@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
+from pipeline.limits import Limits
+from pipeline.pages import from_html
 from pipeline.resources import load
 from pipeline.schemas import DOCUMENTS, RAW, REJECTS, reject
 from pipeline.stage import Params, Settlement, Stage, Tables
@@ -25,6 +27,8 @@ from pipeline.text.decode import replace_surrogates
 from pipeline.text.identity import resolve
 from pipeline.text.lang import language
 from pipeline.text.record import Article, RecordError, from_json, from_text
+from pipeline.text.record import FieldNames as FieldKeys
+from pipeline.text.record_forms import from_csv, from_feed
 
 
 class OutletRule(Params):
@@ -46,26 +50,53 @@ class OutletRule(Params):
 
 
 class FieldNames(Params):
-    """Keys of a JSON record that hold each column; the first key that is present counts."""
+    """Keys of a record (JSON, CSV, Parquet) that hold each column; the first key that is present counts, letter case does
+    not."""
 
     id: tuple[str, ...] = Field(
-        default=("id", "record_id", "guid"), strict=False, description="Identifier of the record."
+        default=("id", "record_id", "guid", "uuid", "article_id"),
+        strict=False,
+        description="Identifier of the record.",
     )
     outlet: tuple[str, ...] = Field(
-        default=("outlet", "source", "publisher"), strict=False, description="Outlet."
+        default=("outlet", "source", "publisher", "source_name", "site"), strict=False, description="Outlet."
     )
-    url: tuple[str, ...] = Field(default=("url", "link"), strict=False, description="Address.")
+    url: tuple[str, ...] = Field(
+        default=("url", "link", "canonical_url"), strict=False, description="Address."
+    )
     published_at: tuple[str, ...] = Field(
-        default=("published_at", "published", "date", "pubDate"),
+        default=(
+            "published_at",
+            "published",
+            "publishedAt",
+            "date",
+            "pubDate",
+            "datePublished",
+            "date_publish",
+            "publish_date",
+            "created_at",
+        ),
         strict=False,
         description="Time of publication.",
     )
     title: tuple[str, ...] = Field(default=("title", "headline"), strict=False, description="Headline.")
     text: tuple[str, ...] = Field(
-        default=("text", "body", "content"), strict=False, description="Article text; required."
+        default=(
+            "text",
+            "body",
+            "content",
+            "articleBody",
+            "article_body",
+            "article_text",
+            "full_text",
+            "maintext",
+            "article",
+        ),
+        strict=False,
+        description="Article text; required.",
     )
     byline: tuple[str, ...] = Field(
-        default=("byline", "author", "authors"), strict=False, description="Author line."
+        default=("byline", "author", "authors", "creator"), strict=False, description="Author line."
     )
 
 
@@ -77,7 +108,10 @@ class IngestParams(Params):
         strict=False,
         description="Outlets by path, first match wins; a record's own outlet beats them.",
     )
-    fields: FieldNames = Field(default=FieldNames(), description="Keys of JSON records.")
+    fields: FieldNames = Field(
+        default=FieldNames(), description="Keys of JSON records, columns of CSV and Parquet files."
+    )
+    limits: Limits = Field(default=Limits(), description="Sizes above which raw input is refused.")
     date_order: dict[str, Literal["dmy", "mdy"]] = Field(
         default={},
         description="Order of day and month in numeric dates such as 03/04/2023, by outlet; `*` for all others.",
@@ -125,7 +159,7 @@ def outlet_of(uri: str, rules: tuple[OutletRule, ...]) -> str | None:
     path = re.sub(r"#[0-9]+$", "", uri)
     for rule in rules:
         match = glob_pattern(rule.glob).fullmatch(path)
-        if match:
+        if match and (rule.outlet or not match["outlet"].endswith("!")):  # an archive's name is no outlet
             return rule.outlet or match["outlet"]
     return None
 
@@ -183,7 +217,7 @@ def document(article: Article, uri: str, params: IngestParams, date: str) -> dic
     """The row of ``documents``. Raises RecordError ``too_long``."""
     if len(article.text) > params.max_chars:
         raise RecordError("too_long", f"{len(article.text)} characters, the limit is {params.max_chars}")
-    article.outlet = article.outlet or outlet_of(uri, params.outlets)
+    article.outlet = article.outlet or outlet_of(uri, params.outlets) or article.outlet_hint
     when, evidence = published_of(article, params, date)
     extra = None
     if article.extra:
@@ -204,6 +238,19 @@ def next_action(reason: str) -> str:
     return str(load("reject_reasons.yaml")[reason]["next"])
 
 
+def _article(form: str, payload: bytes, context: bytes | None, names: FieldKeys) -> Article:
+    """The article that a raw record holds. Raises RecordError."""
+    if form == "text":
+        return from_text(payload)
+    if form == "html":
+        return from_html(payload, context)
+    if form == "csv":
+        return from_csv(payload, context or b",", names)
+    if form == "feed":
+        return from_feed(payload, context or b"")
+    return from_json(payload, names, context)
+
+
 def run(tables: Tables, params: IngestParams, date: str) -> dict[str, pa.Table]:
     """Turn one batch of ``raw`` into ``documents`` and ``rejects``; rows in = documents + rejects."""
     documents: list[dict[str, Any]] = []
@@ -214,8 +261,9 @@ def run(tables: Tables, params: IngestParams, date: str) -> dict[str, pa.Table]:
             try:
                 if row["problem"]:
                     raise RecordError(row["problem"], row["detail"] or "")
-                payload = row["payload"]
-                article = from_text(payload) if row["form"] == "text" else from_json(payload, names)
+                article = _article(row["form"], row["payload"], row["context"], names)
+                if row["detail"]:
+                    article.repairs.append(row["detail"])
                 documents.append(document(article, row["source_uri"], params, date))
             except RecordError as error:
                 place = ", ".join(f"{name} {row[name]}" for name in ("line", "byte") if row[name] is not None)

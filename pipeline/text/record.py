@@ -30,6 +30,7 @@ class Article:
     repairs: list[str]
     record_id: str | None = None
     outlet: str | None = None
+    outlet_hint: str | None = None  # where neither the record nor its path name the outlet
     url: str | None = None
     title: str | None = None
     byline: str | None = None
@@ -37,7 +38,8 @@ class Article:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def _checked(found: Decoded) -> Decoded:
+def checked(found: Decoded) -> Decoded:
+    """The text, where it can be used. Raises RecordError."""
     if found.problem:
         raise RecordError(found.problem, found.detail)
     return found
@@ -45,7 +47,7 @@ def _checked(found: Decoded) -> Decoded:
 
 def from_text(payload: bytes) -> Article:
     """Read a plain text file. Raises RecordError."""
-    found = _checked(decode(payload))
+    found = checked(decode(payload))
     return Article(found.text, found.encoding, list(found.repairs))
 
 
@@ -56,16 +58,38 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 _JSON_NAMES = {dict: "object", list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}  # fmt: skip
 
 
+def _plain(value: Any) -> Any:
+    """A name where an object holds one, as {"id": …, "name": …}; lists of such as lists of names."""
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        return value["name"]
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _find(record: dict[str, Any], keys: tuple[str, ...], folded: dict[str, str]) -> str | None:
+    """The first of ``keys`` that the record has, exactly or else in other letter case."""
+    return next((key for key in keys if key in record), None) or next(
+        (folded[key.lower()] for key in keys if key.lower() in folded and folded[key.lower()] in record), None
+    )
+
+
 def _take(record: dict[str, Any], names: FieldNames) -> dict[str, tuple[str, Any]]:
     """Column → (key, value) of the columns present, taken out of ``record``. Raises RecordError on a wrong type."""
     taken: dict[str, tuple[str, Any]] = {}
+    folded = {key.strip().lower(): key for key in reversed(record)}
     for column, kinds in _KINDS.items():
-        key = next((key for key in names[column] if key in record), None)
+        key = _find(record, names[column], folded)
         if key is None:
             if column == "text":
-                raise RecordError("schema", f"{names['text'][0]}: expected string, got nothing")
+                seen = ", ".join(str(key) for key in list(record)[:12])[:90] or "nothing"
+                raise RecordError(
+                    "schema", f"{names['text'][0]}: expected string, got nothing; the record has: {seen}"
+                )
             continue
         value = record.pop(key)
+        if column in ("outlet", "byline"):
+            value = _plain(value)
         good = isinstance(value, kinds) and not isinstance(value, bool)
         if isinstance(value, list):
             good = good and all(isinstance(item, str) for item in value)
@@ -87,9 +111,12 @@ def _clean(value: Any, repairs: list[str], column: str) -> str | None:
     return text if text.strip() else None
 
 
-def from_json(payload: bytes, names: FieldNames) -> Article:
-    """Read one JSON record. Raises RecordError (``bad_json``, ``schema``, ``empty`` and those of ``decode``)."""
-    source = _checked(decode_bytes(payload))
+def from_json(payload: bytes, names: FieldNames, key: bytes | None = None) -> Article:
+    """Read one JSON record; ``key`` is that under which an object held it, and its id where it has none.
+
+    Raises RecordError (``bad_json``, ``schema``, ``empty`` and those of ``decode``).
+    """
+    source = checked(decode_bytes(payload))
     try:
         record = parse(source.text)
     except JsonError as error:
@@ -101,8 +128,15 @@ def from_json(payload: bytes, names: FieldNames) -> Article:
         raise RecordError("bad_json", error.message + byte) from None
     if not isinstance(record, dict):
         raise RecordError("schema", f"record: expected object, got {_JSON_NAMES[type(record)]}")
+    article = from_record(record, names, source.encoding, list(source.repairs))
+    if key and article.record_id is None:
+        article.record_id = decode_bytes(key).text or None
+    return article
+
+
+def from_record(record: dict[str, Any], names: FieldNames, encoding: str, repairs: list[str]) -> Article:
+    """The article that a mapping of fields holds; what has no column stays in ``extra``. Raises RecordError."""
     taken = _take(record, names)
-    repairs = list(source.repairs)
 
     def value(column: str) -> Any:
         return taken[column][1] if column in taken else None
@@ -116,7 +150,7 @@ def from_json(payload: bytes, names: FieldNames) -> Article:
     date = taken.get("published_at")
     return Article(
         "\n\n".join(part for part in (title, text) if part is not None),
-        source.encoding,
+        encoding,
         repairs,
         record_id=_clean(value("id"), repairs, "id"),
         outlet=_clean(value("outlet"), repairs, "outlet"),
@@ -135,6 +169,6 @@ def _prose(value: str | None, column: str, repairs: list[str]) -> str | None:
     found = mend(Decoded(value, ""))
     if found.problem == "empty":
         return None
-    _checked(found)
+    checked(found)
     repairs += found.repairs if column == "text" else [f"{column}:{mark}" for mark in found.repairs]
     return found.text

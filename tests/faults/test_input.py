@@ -15,7 +15,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline.sources import Limits, UnreadableError, digest, plan, problem_table, read, scan
+from pipeline.limits import Limits
+from pipeline.rawread import problem_table, read
+from pipeline.sources import UnreadableError, digest, plan, scan
 from pipeline.stages.ingest import STAGE, IngestParams
 from tests.conftest import REPO
 
@@ -41,9 +43,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "asked.txt": (b"???? ??? ????? ??", "text_destroyed"),
     "noise.txt": (bytes(0x80 | (n * 89 + n // 7) % 128 for n in range(400)), "undecodable"),
     "mirror.txt": ("\n".join(line[::-1] for line in (TEXT * 3).split("\n")).encode(), "visual_order"),
-    "page.html": (b"<p>x</p>", "unsupported_format"),
+    "page.html": (b"<p>x</p>", "no_article"),
+    "page.pptx": (b"PK\x03\x04", "unsupported_format"),
     "cut.jsonl.gz": (gzip.compress(b'{"text": "x"}\n' * 9)[:-9], "truncated_archive"),
-    "plain.jsonl.gz": (b'{"text": "x"}\n', "bad_archive"),
     "none.jsonl": (b"\n\n", "empty"),
     "bad.jsonl": (b'{"text": \n', "bad_json"),
     "wrong.jsonl": (b'{"text": 1}\n', "schema"),
@@ -138,7 +140,8 @@ def _peak(root: Path, code: str) -> int:
 
 
 READ_ALL = """
-from pipeline.sources import digest, plan, read, scan
+from pipeline.rawread import read
+from pipeline.sources import digest, plan, scan
 listing = scan(root)
 for batch in plan([(f, digest(root, f)) for f in listing.files], 64):
     for table in read(root, batch, target=64, max_bytes=8 << 20):
