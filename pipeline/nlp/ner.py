@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from pipeline.nlp import ner_clusters, ner_crf, ner_rules
 from pipeline.nlp.ner_crf import Labeller
 from pipeline.nlp.ner_features import Analyser
 from pipeline.nlp.ner_namelike import NameLike
-from pipeline.nlp.ner_tokens import tokenise
+from pipeline.nlp.ner_tokens import Token, tokenise
 
 SHIPPED = "models/ar-news-ner.crf"
 FORMAT = "isnad-ner-2"
@@ -95,10 +95,36 @@ class Recogniser:
         the others. Proclitics stay outside a mention, the article inside (وباريس → باريس), لل words stay whole,
         titles stay outside.
         """
-        tokens = [tokenise(s) for s in sentences]
-        labels = self.labels([[t.text for t in line] for line in tokens])
-        found = ner_rules.resolve(tokens, labels, self.analyser)
-        return [[Mention(*m) for m in line] for line in found]
+        return self.documents([sentences])[0]
+
+    def documents(self, documents: Sequence[Sequence[str]]) -> list[list[list[Mention]]]:
+        """Return ``mentions`` of each of several documents; together they take half the time of one by one."""
+        tokens = [[tokenise(s) for s in sentences] for sentences in documents]
+        labels: list[list[str]] = []
+        for group in _groups(tokens):
+            labels += self.labels([[t.text for t in line] for lines in group for line in lines])
+        out, at = [], 0
+        for lines in tokens:
+            found = ner_rules.resolve(lines, labels[at : at + len(lines)], self.analyser)
+            out.append([list(map(Mention._make, line)) for line in found])
+            at += len(lines)
+        return out
+
+
+_GROUP = 8000
+"""Tokens that are labelled together, about: the arrays of more fall out of the processor's cache."""
+
+
+def _groups(documents: Sequence[list[list[Token]]]) -> Iterator[Sequence[list[list[Token]]]]:
+    """Yield runs of documents of about ``_GROUP`` tokens; a longer document stands alone."""
+    first, size = 0, 0
+    for at, lines in enumerate(documents):
+        size += sum(map(len, lines))
+        if size >= _GROUP:
+            yield documents[first : at + 1]
+            first, size = at + 1, 0
+    if first < len(documents):
+        yield documents[first:]
 
 
 def load(path: str | None = None, sha256: str | None = None) -> Recogniser:

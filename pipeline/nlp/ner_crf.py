@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,8 +101,7 @@ class _Sums:
 
     def sums(self, features: Sequence[Sequence[str]]) -> Any:
         """Return the sums (lists × scores) for some lists of features, none of them empty."""
-        get = self._rows.get
-        rows = [get(f, -1) for line in features for f in line]
+        rows = list(map(self._rows.get, chain.from_iterable(features), repeat(-1)))
         begins = np.cumsum([0, *map(len, features[:-1])])
         return np.add.reduceat(self._weights[rows], begins, axis=0)
 
@@ -121,7 +120,7 @@ class Labeller:
         nothing = self._row()
         self._gap = Form(_NO_STEM, "", "", "", nothing + self._row("first") + self._row("last") + 2 * nothing)
         self._nothing = nothing
-        self._stems = {a: self._row(a) for a in crf.weights if a[:3] in ("-1|", "+1|")}
+        self._stems = self._stem_rows()
         self._flags = _Table(self._flag_rows)
         self._left = _Table(lambda look, like: self._look_row("-1", look, like))
         self._right = _Table(lambda look, like: self._look_row("+1", look, like))
@@ -158,6 +157,19 @@ class Labeller:
                 row[label] += weight
         return struct.pack(f"{self._size}d", *row)
 
+    def _stem_rows(self) -> dict[tuple[str, str], bytes]:
+        """Return what two neighbouring stems add to the first and to the second, by pair of stems."""
+        found: dict[tuple[str, str], list[bytes]] = {}
+        for attribute in self._weights:
+            if attribute[:3] in ("-1|", "+1|"):
+                one, _, two = attribute[3:].partition("|")
+                if "|" in two:  # a token | is a stem of its own
+                    one, two = ("|", two[1:]) if not one else (one, two)
+                first = attribute[0] == "+"
+                pair = found.setdefault((one, two) if first else (two, one), [self._nothing] * 2)
+                pair[not first] = self._row(attribute)
+        return {stems: b"".join(rows) for stems, rows in found.items()}
+
     def _look_row(self, side: str, look: str, like: str) -> bytes:
         """Return what a word with ``like`` gets from the look of its neighbour at ``side``."""
         if not look or not like:
@@ -192,12 +204,10 @@ class Labeller:
         pairs = self._rows(map(self._flags.__getitem__, pairwise(flags)), 3)
         to_left = self._rows(map(self._left.__getitem__, zip(looks, likes[1:], strict=False)))
         to_right = self._rows(map(self._right.__getitem__, zip(looks[1:], likes, strict=False)))
-        get = self._stems.get
-        stem_left = self._rows([get(f"-1|{b}|{a}", nothing) for a, b in pairwise(stems)])
-        stem_right = self._rows([get(f"+1|{a}|{b}", nothing) for a, b in pairwise(stems)])
+        both = self._rows(map(self._stems.get, pairwise(stems), repeat(nothing + nothing)), 2)
         total = own[:, 0].copy()
-        total[1:] += own[:-1, 1] + pairs[:, 1] + to_left[:, 0] + stem_left[:, 0]
-        total[:-1] += own[1:, 2] + pairs[:, 0] + to_right[:, 0] + stem_right[:, 0]
+        total[1:] += own[:-1, 1] + pairs[:, 1] + to_left[:, 0] + both[:, 1]
+        total[:-1] += own[1:, 2] + pairs[:, 0] + to_right[:, 0] + both[:, 0]
         total[2:] += own[:-2, 3] + pairs[:-1, 2]
         total[:-2] += own[2:, 4]
         total[quoted] += self._quoted

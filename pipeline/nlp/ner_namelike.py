@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import math
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,20 @@ def grams(word: str) -> list[int]:
     ]
 
 
+class _Weights(dict[str, int]):
+    """Letter n-gram → its two weights in one number (person + place × 2³²), looked up on first use."""
+
+    def __init__(self, person: Sequence[int], place: Sequence[int], *, memory: int = 200_000) -> None:
+        self._person, self._place, self._memory = person, place, memory
+
+    def __missing__(self, gram: str) -> int:
+        bucket = zlib.crc32(gram.encode("utf-8")) % BUCKETS
+        if len(self) >= self._memory:
+            self.clear()
+        found = self[gram] = self._person[bucket] + (self._place[bucket] << 32)
+        return found
+
+
 class NameLike:
     """Score words by stored weights; raises ValueError when they are not as many as there should be."""
 
@@ -38,14 +52,16 @@ class NameLike:
         raw = memoryview(gzip.decompress(packed)).cast("b").tolist()
         if len(raw) != 2 * BUCKETS:
             raise ValueError(f"{len(raw)} letter weights, expected {2 * BUCKETS}")
-        self._person, self._place = raw[:BUCKETS], raw[BUCKETS:]
+        self._weights = _Weights(raw[:BUCKETS], raw[BUCKETS:])
 
     def __call__(self, word: str) -> tuple[int, str]:
         """Return (bucket -3…3 of the log-odds of being a name, P or L) of a folded word."""
-        found = grams(word)
+        framed = f"^{word}$"
+        found = [framed[i : i + n] for n in (2, 3, 4) for i in range(len(framed) - n + 1)]
+        both = sum(map(self._weights.__getitem__, found))
+        low = ((both + (1 << 31)) & 0xFFFF_FFFF) - (1 << 31)  # the sums are signed
         unit = _SCALE * math.sqrt(len(found)) * _STEP
-        person = sum([self._person[g] for g in found]) / unit
-        place = sum([self._place[g] for g in found]) / unit
+        person, place = low / unit, ((both - low) >> 32) / unit
         return max(-3, min(3, round(max(person, place)))), "P" if person > place else "L"
 
 

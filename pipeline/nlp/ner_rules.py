@@ -22,10 +22,11 @@ def resolve(
     folded = [[fold(t.text) for t in line] for line in tokens]
     known = Counter(chain.from_iterable(folded))
     counts = analyser.counts
-    words = [[w if w[0] not in PROCLITICS else stem(w, counts, known) for w in line] for line in folded]
+    stems = {w: stem(w, counts, known) if w[0] in PROCLITICS else w for w in known}
+    words = [[stems[w] for w in line] for line in folded]
     spans = [
-        _sentence(_split(decode(line), stems, whole), stems)
-        for line, stems, whole in zip(labels, words, folded, strict=True)
+        _sentence(_split(decode(labels_), line, whole), line)
+        for labels_, line, whole in zip(labels, words, folded, strict=True)
     ]
     spans = _document(spans, words)
     return [
@@ -150,9 +151,13 @@ def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[l
         if votes.get(key, Counter())["PER"] or not votes.get(key):
             names.setdefault(key, "PER")
     spans = [_retype(line, stems, votes) for line, stems in zip(spans, words, strict=True)]
-    first = {k[0] for k in names}
+    longest: dict[str, int] = {}
+    for name in names:
+        longest[name[0]] = max(len(name), longest.get(name[0], 0))
     return [
-        [s for s in line if s[2] in KEPT] if first.isdisjoint(stems) else _fill(line, stems, names)
+        [s for s in line if s[2] in KEPT]
+        if longest.keys().isdisjoint(stems)
+        else _fill(line, stems, names, longest)
         for line, stems in zip(spans, words, strict=True)
     ]
 
@@ -167,23 +172,23 @@ def _retype(line: list[Span], words: Sequence[str], votes: Mapping[Key, Counter[
     return out
 
 
-def _fill(line: list[Span], words: Sequence[str], names: Mapping[Key, str]) -> list[Span]:
-    """Return the spans of a sentence and, in the gaps, the longest of ``names`` at each place."""
-    free = [True] * len(words)
-    for a, b, kind in line:
-        if kind in KEPT:
-            free[a:b] = [False] * (b - a)
-    longest: dict[str, int] = {}  # first word → length of the longest name that it begins
-    for name in names:
-        longest[name[0]] = max(len(name), longest.get(name[0], 0))
-    out, i = [s for s in line if s[2] in KEPT], 0
-    while i < len(words):
-        step = 1
-        for n in range(min(longest.get(words[i], 0), len(words) - i), 0, -1):
+def _fill(
+    line: list[Span], words: Sequence[str], names: Mapping[Key, str], longest: Mapping[str, int]
+) -> list[Span]:
+    """Return the spans of a sentence and, in the gaps, the longest of ``names`` at each place.
+
+    ``longest``: first word → words of the longest name that it begins.
+    """
+    out = [s for s in line if s[2] in KEPT]
+    taken = {i for a, b, _ in out for i in range(a, b)}
+    behind = 0
+    for i in [i for i, word in enumerate(words) if word in longest]:
+        if i < behind:  # covered by the name before
+            continue
+        for n in range(min(longest[words[i]], len(words) - i), 0, -1):
             kind_ = names.get(tuple(words[i : i + n]))
-            if kind_ and all(free[i : i + n]):
+            if kind_ and taken.isdisjoint(range(i, i + n)):
                 out.append((i, i + n, kind_))
-                step = n
+                behind = i + n
                 break
-        i += step
     return sorted(out)

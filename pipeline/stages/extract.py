@@ -9,16 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from pipeline.nlp import cards, ner
 from pipeline.schemas import ATTRIBUTIONS, CLAIMS, ENTITIES, MENTIONS, REJECTS, reject
 from pipeline.stage import ModelUse, Params, Stage, Tables
-from pipeline.text import claims, coreference, entities, name_keys, names, titles
+from pipeline.text import coreference, entities, name_keys, names, titles
 from pipeline.text.chains import Claim, Span
-from pipeline.text.claims_frame import Frame, Name, own_name
-from pipeline.text.claims_words import Token, words_of
-from pipeline.text.quotes import Quote, pair
+from pipeline.text.claims_document import Block, Sentence, read
+from pipeline.text.claims_frame import Name, own_name
+from pipeline.text.claims_words import NO_TAGS, Tags
 
 Section = Literal["title", "lead", "body", "embed", "tail"]
 
@@ -43,42 +44,31 @@ class ExtractParams(Params):
     )
 
 
-class _Sentence(NamedTuple):
-    sent_no: int
-    block_no: int
-    start: int
-    end: int
+class _Document(NamedTuple):
+    """One document of a batch: its text, boundaries and parse."""
 
-
-class _Block(NamedTuple):
-    kind: str
-    start: int
-    end: int
+    doc_id: str
+    text: str
+    blocks: Mapping[int, Block]
+    sentences: Sequence[Sentence]
+    tags: Tags
 
 
 def run(tables: Tables, params: ExtractParams, date: str) -> dict[str, pa.Table]:
     """Return mentions, claims, attributions and rejects of one batch of documents."""
     recogniser = ner.load(params.ner_model, params.ner_sha256)
-    blocks, sentences, tokens = _blocks(tables), _sentences(tables), _tokens(tables)
+    documents = _documents(tables)
     out: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("mentions", "claims", "attributions", "rejects")
     }
-    documents = tables["documents"]
-    for doc_id, text in zip(documents["doc_id"].to_pylist(), documents["text"].to_pylist(), strict=True):
+    for document, recognised in zip(documents, _recognised(documents, recogniser), strict=True):
         try:
-            mentions, claim_rows, layers = _document(
-                doc_id,
-                text,
-                blocks.get(doc_id, {}),
-                sentences.get(doc_id, []),
-                tokens.get(doc_id, []),
-                recogniser,
-                params,
-            )
+            found = recognised or recogniser.mentions(_lines(document))
+            mentions, claim_rows, layers = _document(document, found, params)
         except Exception as error:
             detail = f"{type(error).__name__}: {error}"
             out["rejects"].append(
-                reject("extract", doc_id, "extract_failed", detail, "report this text as a bug")
+                reject("extract", document.doc_id, "extract_failed", detail, "report this text as a bug")
             )
             continue
         out["mentions"] += mentions
@@ -92,61 +82,73 @@ def run(tables: Tables, params: ExtractParams, date: str) -> dict[str, pa.Table]
     }
 
 
+def _documents(tables: Tables) -> list[_Document]:
+    blocks, sentences, tags = _blocks(tables), _sentences(tables), _tags(tables)
+    return [
+        _Document(doc_id, text, blocks.get(doc_id, {}), sentences.get(doc_id, []), tags.get(doc_id, NO_TAGS))
+        for doc_id, text in _rows(tables["documents"], "doc_id", "text")
+    ]
+
+
+def _lines(document: _Document) -> list[str]:
+    return [document.text[s.start : s.end] for s in document.sentences]
+
+
+def _recognised(
+    documents: Sequence[_Document], recogniser: ner.Recogniser
+) -> Sequence[list[list[ner.Mention]] | None]:
+    """The names of all documents, found together for speed; None for each where one of them makes that fail."""
+    try:
+        return recogniser.documents([_lines(d) for d in documents])
+    except Exception:
+        return [None] * len(documents)
+
+
 def _rows(table: pa.Table, *columns: str) -> Iterable[tuple[Any, ...]]:
     return zip(*(table[c].to_pylist() for c in columns), strict=True)
 
 
-def _blocks(tables: Tables) -> dict[str, dict[int, _Block]]:
-    found: dict[str, dict[int, _Block]] = defaultdict(dict)
+def _blocks(tables: Tables) -> dict[str, dict[int, Block]]:
+    found: dict[str, dict[int, Block]] = defaultdict(dict)
     for doc_id, block_no, kind, start, end in _rows(
         tables["blocks"], "doc_id", "block_no", "kind", "start", "end"
     ):
-        found[doc_id][block_no] = _Block(kind, start, end)
+        found[doc_id][block_no] = Block(kind, start, end)
     return found
 
 
-def _sentences(tables: Tables) -> dict[str, list[_Sentence]]:
-    found: dict[str, list[_Sentence]] = defaultdict(list)
+def _sentences(tables: Tables) -> dict[str, list[Sentence]]:
+    found: dict[str, list[Sentence]] = defaultdict(list)
     for doc_id, *rest in _rows(tables["sentences"], "doc_id", "sent_no", "block_no", "start", "end"):
-        found[doc_id].append(_Sentence(*rest))
+        found[doc_id].append(Sentence(*rest))
     return {doc_id: sorted(rows) for doc_id, rows in found.items()}
 
 
-def _tokens(tables: Tables) -> dict[str, list[Token]]:
-    """document → (start, end, part of speech) of its syntactic words, sorted."""
-    found: dict[str, list[Token]] = defaultdict(list)
-    for doc_id, *token in _rows(tables["tokens"], "doc_id", "start", "end", "upos"):
-        found[doc_id].append(tuple(token))
-    return {doc_id: sorted(tokens) for doc_id, tokens in found.items()}
+def _tags(tables: Tables) -> dict[str, Tags]:
+    """document → the parts of speech of its syntactic words, cut out of the columns as they lie."""
+    tokens = tables["tokens"]
+    runs = pc.run_end_encode(tokens["doc_id"].combine_chunks())
+    if len(runs.values) > len(runs.values.unique()):  # the rows of a document do not lie together
+        tokens = tokens.sort_by("doc_id")
+        runs = pc.run_end_encode(tokens["doc_id"].combine_chunks())
+    starts, ends = (tokens[c].to_numpy().tolist() for c in ("start", "end"))
+    coded = tokens["upos"].combine_chunks().dictionary_encode()
+    upos = list(map(coded.dictionary.to_pylist().__getitem__, coded.indices.to_numpy().tolist()))
+    found, first = {}, 0
+    for doc_id, last in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        found[doc_id] = Tags(starts[first:last], ends[first:last], upos[first:last])
+        first = last
+    return found
 
 
 def _document(
-    doc_id: str,
-    text: str,
-    blocks: Mapping[int, _Block],
-    sentences: Sequence[_Sentence],
-    tokens: Sequence[Token],
-    recogniser: ner.Recogniser,
-    params: ExtractParams,
+    document: _Document, recognised: Sequence[Sequence[ner.Mention]], params: ExtractParams
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    mentions, by_sentence = _mentions(doc_id, text, sentences, recogniser)
-    frames = []
-    quotes: dict[int, list[Quote]] = {}
-    for sentence in sentences:
-        block = blocks[sentence.block_no]
-        if block.kind not in params.sections:
-            continue
-        if sentence.block_no not in quotes:
-            quotes[sentence.block_no] = pair(text, block.start, block.end)
-        marks = quotes[sentence.block_no]
-        words = words_of(text, sentence.start, sentence.end, marks, tokens)
-        named = by_sentence.get(sentence.sent_no, [])
-        frames.append(
-            Frame(sentence.sent_no, block.kind, sentence.block_no, sentence.start, sentence.end, text, words, marks, named)
-        )  # fmt: skip
+    doc_id, text, blocks, sentences, tags = document
+    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised)
     claim_rows, layer_rows = [], []
     known = {row["entity_id"] for row in mentions if row["entity_id"]}
-    for claim in claims.extract(frames):
+    for claim in read(text, blocks, sentences, sections=params.sections, names=by_sentence, tags=tags):
         if claim.confidence < params.min_confidence:
             continue
         row, layers = _rows_of(doc_id, text, claim, known)
@@ -156,12 +158,11 @@ def _document(
 
 
 def _mentions(
-    doc_id: str, text: str, sentences: Sequence[_Sentence], recogniser: ner.Recogniser
+    doc_id: str, text: str, sentences: Sequence[Sentence], recognised: Sequence[Sequence[ner.Mention]]
 ) -> tuple[list[dict[str, Any]], dict[int, list[Name]]]:
     """Rows of mentions, and the names of each sentence with their canonical form in the document."""
-    spans: list[tuple[_Sentence, int, int, str]] = []
-    found = recogniser.mentions([text[s.start : s.end] for s in sentences])
-    for sentence, line in zip(sentences, found, strict=True):
+    spans: list[tuple[Sentence, int, int, str]] = []
+    for sentence, line in zip(sentences, recognised, strict=True):
         for m in line:
             start, end = sentence.start + m.start, sentence.start + m.end
             first, last = names.trim(text[start:end], m.type)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from operator import eq
 
 from pipeline import resources
 from pipeline.text import normalise
@@ -26,7 +27,38 @@ _PRONOUNS = "ه|ها|هم|هما|هن|ك|كم|نا|ني|ي"
 _AN = re.compile(rf"^([وفبل]?)(?:ان)({_PRONOUNS})?$")
 
 
-Token = tuple[int, int, str]
+class Tags:
+    """Parts of speech of the syntactic words of one document, looked up by place when they are asked for.
+
+    starts, ends: code points of each word. upos: its part of speech. Any order; an empty one stands for no parse.
+    """
+
+    __slots__ = ("ends", "starts", "upos")
+
+    def __init__(
+        self, starts: Sequence[int] = (), ends: Sequence[int] = (), upos: Sequence[str] = ()
+    ) -> None:
+        order = sorted(range(len(starts)), key=starts.__getitem__)
+        in_order = all(map(eq, order, range(len(order))))
+        self.starts = starts if in_order else [starts[i] for i in order]
+        self.ends = ends if in_order else [ends[i] for i in order]
+        self.upos = upos if in_order else [upos[i] for i in order]
+
+    def at(self, start: int, end: int) -> str:
+        """Part of speech of the longest word that begins in [start, end), empty where none does.
+
+        >>> Tags([0, 1], [1, 5], ["CCONJ", "VERB"]).at(0, 5)
+        'VERB'
+        """
+        i, size = bisect_left(self.starts, start), len(self.starts)
+        found: tuple[int, int, str] = (0, 0, "")
+        while i < size and self.starts[i] < end:
+            found = min(found, (self.starts[i] - self.ends[i], self.starts[i], self.upos[i]))
+            i += 1
+        return found[2]
+
+
+NO_TAGS = Tags()
 
 
 class Word:
@@ -36,14 +68,21 @@ class Word:
     -1. upos: part of speech of its main syntactic word, empty where there is no parse.
     """
 
-    __slots__ = ("end", "key", "quote", "start", "upos")
+    __slots__ = ("_tag", "end", "key", "quote", "start")
 
-    def __init__(self, start: int, end: int, key: str, quote: int, upos: str) -> None:
+    def __init__(self, start: int, end: int, key: str, quote: int, tag: str | Tags) -> None:
         self.start = start
         self.end = end
         self.key = key
         self.quote = quote
-        self.upos = upos
+        self._tag = tag
+
+    @property
+    def upos(self) -> str:
+        """Part of speech (Universal Dependencies); few words are ever asked for it."""
+        if not isinstance(self._tag, str):
+            self._tag = self._tag.at(self.start, self.end)
+        return self._tag
 
     def __repr__(self) -> str:
         return f"Word({self.key!r}, {self.start}, {self.end}, {self.quote}, {self.upos!r})"
@@ -59,49 +98,40 @@ def word_key(word: str) -> str:
     return normalise.key(word)
 
 
-def words_of(
-    text: str, start: int, end: int, quotes: Sequence[Quote], tokens: Sequence[Token] = ()
-) -> list[Word]:
+@lru_cache(maxsize=200_000)
+def _piece_key(piece: str) -> str:
+    """``word_key`` of what stands between blanks, empty for what is no word (quotation marks, controls)."""
+    return "" if piece in _QUOTE_CHARS or piece in _BLANK else word_key(piece)
+
+
+def words_of(text: str, start: int, end: int, quotes: Sequence[Quote], tags: Tags = NO_TAGS) -> list[Word]:
     """Split text[start:end] into words; quotation marks are no words, they are in ``quotes`` (sorted).
 
-    ``tokens``: (start, end, part of speech) of the syntactic words, sorted; a word takes that of its longest token.
+    ``tags``: the parse of the document; a word takes the part of speech of its longest syntactic word.
 
     >>> [w.key for w in words_of('وقال: "لن نعود"', 0, 15, [])]
     ['وقال', ':', 'لن', 'نعود']
     """
     words: list[Word] = []
-    at = 0
-    parsed = bisect_left(tokens, (start,))
+    marks = iter(quotes)
+    quote, number = next(marks, None), 0
     for match in _WORD.finditer(text, start, end):
         piece = match[0]
-        if piece in _QUOTE_CHARS or (len(piece) == 1 and piece in _BLANK):
-            continue
-        key = word_key(piece)
+        key = _piece_key(piece)
         if not key:
             continue
         first, last = match.span()
-        while at < len(quotes) and quotes[at].end <= first:
-            at += 1
-        inside = at if at < len(quotes) and quotes[at].inner_start <= first < quotes[at].inner_end else -1
-        tag, parsed = _tag(tokens, parsed, first, last)
+        while quote is not None and quote.end <= first:
+            quote, number = next(marks, None), number + 1
+        inside = number if quote is not None and quote.inner_start <= first < quote.inner_end else -1
         if "ّ" in piece and (glued := _GLUED_AN.match(piece)):
             middle = first + glued.end()
             words.append(Word(first, middle, word_key(glued[1]), inside, "SCONJ"))
+            tag = tags.at(first, last)
             words.append(Word(middle, last, word_key(piece[glued.end() :]), inside, tag))
             continue
-        words.append(Word(first, last, key, inside, tag))
+        words.append(Word(first, last, key, inside, tags))
     return words
-
-
-def _tag(tokens: Sequence[Token], at: int, start: int, end: int) -> tuple[str, int]:
-    """Part of speech of the longest token in [start, end), and the index of the first token after it."""
-    best, size = "", 0
-    while at < len(tokens) and tokens[at][0] < end:
-        token = tokens[at]
-        if token[0] >= start and token[1] - token[0] > size:
-            best, size = token[2], token[1] - token[0]
-        at += 1
-    return best, at
 
 
 def an_marker(key: str) -> tuple[str, bool] | None:
@@ -117,9 +147,21 @@ def an_marker(key: str) -> tuple[str, bool] | None:
 
 
 @cache
+def weekdays() -> frozenset[str]:
+    """The Arabic names of the days of the week, as folded keys.
+
+    >>> sorted(weekdays())[:2]
+    ['الاثنين', 'الاحد']
+    """
+    names = (name for names in resources.load("months.yaml")["weekdays"].values() for name in names)
+    return frozenset(word_key(name) for name in names if name.startswith("ال"))
+
+
+@cache
 def word_class(name: str) -> frozenset[str]:
-    """A closed class of cues.yaml as folded keys (one-word entries)."""
-    return frozenset(word_key(w) for w in resources.load("cues.yaml")[name] if " " not in w)
+    """A closed class of cues.yaml as folded keys (one-word entries); weekdays are adjuncts too."""
+    words = frozenset(word_key(w) for w in resources.load("cues.yaml")[name] if " " not in w)
+    return words | weekdays() if name == "adjuncts" else words
 
 
 @cache

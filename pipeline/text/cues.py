@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -197,20 +198,15 @@ def automaton() -> Any:
 
 def find(words: Sequence[Word]) -> list[Hit]:
     """The cues among ``words``, leftmost first, the longest where several start at one word."""
-    if not words:
+    keys = [word.key for word in words]
+    found = list(automaton().iter_long(" " + "  ".join(keys) + " ")) if keys else []
+    if not found:
         return []
-    pieces: list[str] = []
-    starts: list[int] = []
-    length = 0
-    for word in words:
-        starts.append(length)
-        pieces.append(word.key)
-        length += len(word.key) + 2
-    folded = " " + "  ".join(pieces) + " "
+    starts = list(accumulate((len(key) + 2 for key in keys[:-1]), initial=0))
     hits: list[Hit] = []
-    for end, (size, skip, entry) in automaton().iter_long(folded):
+    for end, (size, skip, entry) in found:
         last = bisect_right(starts, end)
-        key = pieces[last - size]
+        key = keys[last - size]
         # وفقا لـ: the preposition is part of the next word, so the form ends in a prefix (see `tag_prefix`).
         hits.append(Hit(last - size, last, skip, entry, key[:1] in "وف" and skip > 0))
     return hits
