@@ -88,7 +88,7 @@ def _self_descriptions() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
     return (
         re.compile(rf"(?<!\w)(?:{'|'.join(forms)})"),
-        re.compile(rf"(?: {either(data['official'])})+$"),
+        re.compile(rf"(?: {either(data['official'])}){{1,4}}$"),
     )
 
 
@@ -139,13 +139,13 @@ def agency(name: str) -> str | None:
     return found[0].canonical if whole else None
 
 
-_CLOSING = re.compile(r"[(\[{«]([^()\[\]{}«»]{1,60})[)\]}»]\s*\.?\s*$")
+_CLOSING = re.compile(r"[(\[{«]([^()\[\]{}«»]{1,60})[)\]}»]\s{0,9}\.?\s{0,9}$")
 # City, then agency or outlet, at the opening of an article: (رويترز) - / - واس / «الشرق الأوسط»: / (CNN)--
 _DATELINE = re.compile(
-    r"^.{0,60}?(?:[(«\"]([^()«»\"]{2,40})[)»\"]\s*(?:--|[-–—:])|[-–—/،,]\s*([^-–—:/()]{2,30})\s*[:–—-]\s)"
+    r"^.{0,60}?(?:[(«\"]([^()«»\"]{2,40})[)»\"]\s{0,3}(?:--|[-–—:])|[-–—/،,]\s{0,3}([^-–—:/()]{2,30})[:–—-]\s)"
 )
 _OPENING = re.compile(r"^([^-–—:/()«»]{2,20})\s?[-–—/]\s?[^-–—:()]{2,40}:")
-_SPLIT = re.compile(r"\s*(?:[/|,،;؛+&_]|\s[-–—]\s|\sو\s)\s*")
+_SPLIT = re.compile(r"\s{0,9}(?:[/|,،;؛+&_]|\s[-–—]\s|\sو\s)\s{0,9}")
 _TRIM = BULLETS + "\u200f\u200e"
 
 

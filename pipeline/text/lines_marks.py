@@ -61,7 +61,7 @@ def date_line(page: Page, i: int) -> bool:
 def _credit_pieces(folded: str) -> list[str]:
     return [
         p
-        for p in re.split(r"\s*(?:[/|,،;()«»\"&_:+]|\s?[-–—ـ]\s)\s*", folded.strip(BULLETS))
+        for p in re.split(r"\s{0,9}(?:[/|,،;()«»\"&_:+]|\s?[-–—ـ]\s)\s{0,9}", folded.strip(BULLETS))
         if p.strip(BULLETS)
     ]
 
@@ -112,7 +112,8 @@ def _all_sources(folded: str) -> bool:
 
 
 def byline(page: Page, i: int) -> bool:
-    """Who wrote, translated or photographed it. Examples: بقلم: سعاد الحلبي؛ سالم الحداد – الرياض؛ the record's byline.
+    """Who wrote, translated or photographed it. Examples: بقلم: سعاد الحلبي؛ سالم الحداد – الرياض؛ the record's byline; سعاد
+    الحلبي under the title سعاد الحلبي: رسالة إلى البحر.
     Counter-example: تقرير: الفقر يتراجع (a title, or too far inside the text)."""
     line = page.lines[i]
     if page.title_at < 0 or not line.folded or line.length > 110 or line.words > 12 or line.stops:
@@ -124,6 +125,11 @@ def byline(page: Page, i: int) -> bool:
         rest = after_label(line.folded, labels) if kind != "source" else None
         if rest:
             return len(rest.split()) <= 8 and "؟" not in line.text and not _DIGIT.search(rest)
+    above = page.lines[page.title_at].text
+    if i == page.title_at + 1 and 2 <= line.words <= 4 and i < page.first_prose:
+        named, colon, _ = above.partition(":")
+        if colon and key(named).strip(BULLETS) == line.folded.strip(BULLETS):
+            return True
     unlabelled = (
         book().author.opening(line.folded) is not None and i < page.first_prose and 2 <= line.words <= 5
     )
@@ -133,11 +139,11 @@ def byline(page: Page, i: int) -> bool:
     return starred and line.words <= 9 and page.lines[i - 1].prose
 
 
-_DASH = re.compile(r"\s*[/|]\s*|\s?[-–—ـ]\s|\s[-–—ـ]\s?")
+_DASH = re.compile(r"\s{0,9}[/|]\s{0,9}|\s?[-–—ـ]\s|\s[-–—ـ]\s?")
 
 
 _HANDLE = re.compile(r"(?:^|\s)@\w{2,30}$")
-_PHOTO_NOTE = re.compile(r"\(\s?([^()]{3,60})\)\s*$")
+_PHOTO_NOTE = re.compile(r"\(\s?([^()]{3,60})\)\s{0,9}$")
 
 
 def _person_and_place(line: Line) -> bool:

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 64
 MAX_DIGITS = 100
-_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+# The closing quotation mark is optional, so that a string without one is passed over once and not tried at every mark.
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 class JsonError(ValueError):
