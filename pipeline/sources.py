@@ -22,13 +22,12 @@ from pipeline.errors import InputError
 from pipeline.rawfiles import (
     RawReader,
     UnreadableError,
-    from_uri,
     next_action,
     reason_of,
     retrying,
-    to_uri,
     transient,
 )
+from pipeline.rawnames import from_uri, to_uri
 
 __all__ = [
     "Listing", "RawBatch", "RawFile", "RawProblem", "UnreadableError", "cut", "date_of", "digest", "plan", "scan", "to_path",

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from pipeline import rawfiles, sources
 from pipeline.errors import InputError
 from pipeline.limits import Limits
-from pipeline.rawfiles import UnreadableError, from_uri, to_uri
+from pipeline.rawfiles import UnreadableError
+from pipeline.rawnames import from_uri, to_uri
 from pipeline.rawread import problem_table, read
 from pipeline.schemas import RAW
 from pipeline.sources import RawBatch, RawFile, date_of, digest, plan, scan, to_path
