@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import cli_models, housekeeping
+from pipeline import cli_explain, cli_models, housekeeping
 from pipeline.errors import ConfigError, IsnadError
 
 app = typer.Typer(
@@ -303,6 +303,9 @@ def report(
     typer.echo(str(path))
     if open_:
         webbrowser.open(path.as_uri())
+
+
+app.command()(cli_explain.explain)
 
 
 def write_report(store: Any, out: Path | None = None) -> Path:
