@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import cli_explain, cli_models, housekeeping
+from pipeline import cli_explain, cli_models, cli_story, housekeeping
 from pipeline.errors import ConfigError, IsnadError
 
 app = typer.Typer(
@@ -286,6 +286,9 @@ def _print_frame(frame: Any, as_json: bool) -> None:
     for row in frame.to_dict("records"):
         typer.echo("\n".join(f"{key:20} {visible(value, 400)}" for key, value in row.items()) + "\n")
     typer.echo(f"({len(frame)} rows)")
+
+
+cli_story.register(app)
 
 
 @app.command()
