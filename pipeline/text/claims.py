@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from pipeline.text import claims_content, claims_headline, claims_tags
 from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
-from pipeline.text.claims_complements import Complement, opens_clause
+from pipeline.text.claims_complements import NO_COMMENT, Complement, opens_clause
 from pipeline.text.claims_content import Content
 from pipeline.text.claims_context import bodies, collective, speaks, voices
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
@@ -22,7 +22,8 @@ from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve, titles
+from pipeline.text.speakers_persons import titles
+from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve
 
 # Honest first estimates by rule, from the share of matches on annotated articles; see claims.confidence.
 _CONFIDENCE = {
@@ -137,6 +138,8 @@ class _Builder:
                 return  # قالت الشركة إنها تتوقع: the speaker's own belief is no second report
             layers = nest(outer.layers, layers)
         stance = hit.entry.stance
+        if comp.rule == "object" and frame.key(comp.first) in NO_COMMENT:
+            stance = "neutral"
         if hit.entry.lemma == "دعا" and frame.key(hit.last) in {"الله", "المولي"}:
             stance = "ask"  # a prayer
         if layers[-1].source.mention == "implicit" and hit.entry.act == "accuse":
@@ -415,6 +418,9 @@ class _Builder:
                 return None, []
             layers = carry(earlier, cue, "pronoun", start, end, text)
             return layers[-1].source, layers
+        if tag.source.first == tag.source.last:
+            elided = self._elided(hit, None, cue, [])
+            return (elided[-1].source, elided) if elided and elided[-1].source.name else (None, [])
         source = self._known(resolve(frame, tag.source, self.register), hit.entry)
         relays = self._relatives(tag.source.last, min(tag.source.last + 8, len(frame.words)))
         return source, [*relays, Layer("speaker", source, cue)]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
-from pipeline.text.claims_words import an_marker, is_event_noun, word_class
+from pipeline.text.claims_words import an_marker, is_event_noun, weekdays, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import waw_noun
 
@@ -48,18 +48,11 @@ _NOT_ADJUNCT = frozenset(
         "اجل",
     ]
 )
-_TIME_END = frozenset(
+_TIME_END = weekdays() | frozenset(
     [
         "اليوم",
         "امس",
         "غدا",
-        "السبت",
-        "الاحد",
-        "الاثنين",
-        "الثلاثاء",
-        "الاربعاء",
-        "الخميس",
-        "الجمعة",
         "مجددا",
         "رسميا",
         "موخرا",
@@ -204,7 +197,7 @@ def _explains(frame: Frame, hit: Hit) -> bool:
         return True
     if hit.first:
         return False
-    if frame.words[0].upos in {"", "VERB"}:
+    if frame.words[0].upos == "VERB":
         return True
     for k in range(hit.last, min(hit.last + 12, len(frame.words))):
         key = frame.key(k)
@@ -376,7 +369,7 @@ def _charge(frame: Frame, k: int) -> tuple[int, int]:
     return (len(frame.words) if after.startswith("ل") or after in PREPOSITIONS else k + 1), 0
 
 
-_NO_COMMENT = frozenset(["التعليق", "الافصاح", "الادلاء", "الكشف", "الاجابة"])
+NO_COMMENT = frozenset(["التعليق", "الافصاح", "الادلاء", "الكشف", "الاجابة"])
 
 
 def _before_comma(frame: Frame, k: int, hit: Hit) -> int:
@@ -393,7 +386,7 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
         return False
     definite = word.key.startswith("ال") and len(word.key) > 4
     follows = frame.key(k + 1)
-    no_comment = word.key in _NO_COMMENT and hit.entry.lemma == "رفض"
+    no_comment = word.key in NO_COMMENT and hit.entry.lemma == "رفض"
     if definite and not (
         no_comment or follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
     ):
@@ -406,6 +399,7 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
     if (
         before.key in {"،", ","}
         or before.key in _TIME_END
+        or (before.key in word_class("media") and (frame.key(k - 2).isdigit() or frame.key(k - 2) == "/"))
         or before.key.startswith("ال")
         or before.quote >= 0
     ):

@@ -107,8 +107,12 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
         return True
     if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
         return True
-    if before not in {"،", ","}:
-        return False
+    return before in {"،", ","} and _reporter_goes_on(frame, hit, k, active)
+
+
+def _reporter_goes_on(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
+    """Whether a clause of the reporter's own begins behind the comma before word k."""
+    key = frame.key(k)
     if key in {"لكن", "ولكن"} and any(_reports(active.get(j)) for j in range(k + 1, k + 5)):
         return True  # ، لكن الوزير أخبرهم بأن
     if frame.phrase(k, phrase_class("content_stops")) and frame.key(k + 1) not in {"يخص", "يتعلق", "يلي"}:
@@ -127,6 +131,8 @@ def _reports(hit: Hit | None) -> bool:
 
 def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
     """A content that is a noun phrase ends earlier: a charge at the next comma, an event before '، مع …'."""
+    if frame.key(k) == "بشكل" and comp.rule == "object":
+        return hit.entry.stance == "deny"  # رفض التعليق بشكل مباشر
     if frame.key(k) not in {"،", ","}:
         return False
     if comp.rule == "charge" or hit.entry.act == "accuse":

@@ -9,7 +9,8 @@ from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, given_run, resolve
+from pipeline.text.speakers_persons import given_run
+from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, resolve
 from pipeline.text.states import adjectives
 
 
@@ -17,7 +18,11 @@ def collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
     """Collective sources as written (وكالات أنباء روسية), which short forms may abbreviate."""
     texts = []
     for frame, report in zip(frames, found, strict=True):
-        phrases = [t.source for t in report.tags if t.source and not t.source.clitic]
+        phrases = [
+            t.source
+            for t in report.tags
+            if t.source and t.source.first < t.source.last and not t.source.clitic
+        ]
         phrases += [r.relay for r in report.relayed if r.relay] + [p for _, p in report.relatives]
         for phrase in phrases:
             texts.append(frame.text[frame.words[phrase.first].start : frame.words[phrase.last - 1].end])
@@ -78,7 +83,13 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
         phrases = [report.subject(hit, comp) for hit, comp, _ in report.verbs]
         phrases += [tag.source for tag in report.tags]
         for phrase in phrases:
-            if phrase is None or phrase.clitic or phrase.skip or frame.key(phrase.first) in _HEADS_APART:
+            if (
+                phrase is None
+                or phrase.first == phrase.last
+                or phrase.clitic
+                or phrase.skip
+                or frame.key(phrase.first) in _HEADS_APART
+            ):
                 continue
             keys = [frame.key(k) for k in range(phrase.first, phrase.last)]
             if {"،", ",", "(", "التي", "الذي"} & set(keys) or frame.quote(phrase.last - 1) >= 0:
@@ -92,7 +103,8 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
             if lead is None:
                 if len(keys) > 1 and keys[0] in word_class("idafa_heads"):
                     register.add_phrase(start, frame.text[start:end])
-                goes_on = len(keys) > 2 and any(n.type == "LOC" and n.end == end for n in frame.names)
+                places = [n for n in frame.names if n.type == "LOC" and start <= n.start < end]
+                goes_on = len(keys) > 2 and len(places) == 1 and places[0].end == end
             else:
                 following = frame.key(frame.word_at(lead.end - 1) + 1) if lead.end < end else ""
                 goes_on = lead.type == "ORG" and (following == "في" or following.startswith("ل"))

@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipeline.text import claims_complements, claims_content, claims_tags, cues, speakers
+from pipeline.text import (
+    claims_complements,
+    claims_content,
+    claims_subjects,
+    claims_tags,
+    cues,
+    speakers,
+    speakers_before,
+)
 from pipeline.text import claims_headline as headline
-from pipeline.text import names as nm
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_subjects import moved, text_before
 from pipeline.text.claims_tags import Tag
-from pipeline.text.claims_words import is_event_noun, word_class
+from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import RELATIVE, Phrase
+from pipeline.text.speakers import Phrase
 
 _ABOUT = 22
 _COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
@@ -59,103 +67,7 @@ class Report:
 
     def subject(self, hit: Hit, comp: Complement | None) -> Phrase | None:
         """The subject in the cue's own clause: after it, before it, or its clitic."""
-        if hit.entry.kind == "hal":
-            return None
-        if hit.entry.kind == "moved":
-            return _moved(self.frame, hit)
-        if "text_in" in hit.entry.gate:
-            return _text_before(self.frame, hit)
-        stop = comp.field_end if comp else min(hit.last + 6, len(self.frame.words))
-        if comp is not None and comp.rule == "before":
-            stop = len(self.frame.words)
-        if hit.entry.kind == "masdar":
-            key = self.frame.key(hit.first)
-            if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
-                size = 2 if key.endswith(("ها", "هم")) else 1
-                return Phrase(hit.first, hit.first + 1, size)
-        addressed = hit.entry.act in _ADDRESSED
-        plural = hit.entry.number in {"d", "p"}  # before its subject a verb stands in the singular
-        if addressed or plural or self.frame.section == "title":
-            preposed = speakers.before(self.frame, hit)
-            if preposed is not None or plural:
-                return preposed
-        found = speakers.after(self.frame, hit.last, stop, 1 if addressed else 2)
-        if found is not None and self.frame.key(found.first).startswith("لل"):
-            found = None
-        if found is not None and addressed:
-            found = self._addressing(hit, found)
-        return found or self._preposed(hit)
-
-    def _addressing(self, hit: Hit, found: Phrase) -> Phrase | None:
-        """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
-        frame = self.frame
-        if frame.key(hit.first - 1) in RELATIVE or frame.key(found.first) in _UNABLE:
-            return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
-        kept = _without_target(frame, found)
-        if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
-            return kept
-        name = frame.name_at(frame.words[kept.first].start)
-        feminine = name is not None and name.type == "LOC" and nm.agreement(name.canonical)[0] == "fem"
-        return None if feminine else kept  # وطالب روسيا
-
-    def _preposed(self, hit: Hit) -> Phrase | None:
-        """The subject before its verb where the verb agrees with it (not المجموعة يرجح أن: it is thought)."""
-        found = speakers.before(self.frame, hit)
-        if (
-            found is None
-            or found.clitic
-            or hit.entry.act not in {"opine", "predict"}
-            or hit.entry.gender != "m"
-        ):
-            return found
-        head = self.frame.key(found.first)
-        return None if head.startswith("ال") and head.endswith("ة") else found
-
-
-_UNABLE = frozenset(
-    ["مزاعم", "ادعاءات", "اتهامات", "تصريحات", "خطوة", "قرار", "محادثات", "زيارة", "اجواء", "اوضاع"]
-)
-_ADDRESSED = frozenset(
-    ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
-)
-
-
-def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
-    """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
-    first = frame.key(phrase.first)
-    if first.startswith("ال") and first.endswith("ين") and not frame.in_name(phrase.first):
-        return None  # وطالب الحوثيين: an object by its case
-    own = not frame.in_name(phrase.first) and frame.key(phrase.first).endswith(("ه", "ها", "هم"))
-    if own and len(frame.key(phrase.first)) > 3 and frame.key(phrase.first + 1) not in {"،", ","}:
-        name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
-        if name is None or phrase.last - phrase.first == 1:
-            return None  # طالب لاعبيه، ناشد رفاقه الذين استقالوا
-    inside = [
-        n
-        for n in frame.names
-        if frame.words[phrase.first].start <= n.start and n.end <= frame.words[phrase.last - 1].end
-    ]
-    comma = next((k for k in range(phrase.first, phrase.last) if frame.key(k) in {"،", ","}), None)
-    if comma is not None:
-        person = any(n.type == "PER" and n.end <= frame.words[comma].start for n in inside)
-        next_name = frame.name_at(frame.words[min(comma + 1, phrase.last - 1)].start)
-        person = person or (next_name is not None and next_name.type != "PER")
-        return Phrase(phrase.first, comma) if person else phrase
-    if not inside:
-        if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
-            return phrase
-        stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
-        return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
-    body = inside[0].type == "ORG"
-    for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
-        key = frame.key(k)
-        if body and key.startswith("ال") and key.endswith(("ية", "ي")) and k + 1 == phrase.last:
-            continue  # وزارة الصحة السعودية
-        if key.startswith("ال") or key in {"هذا", "هذه"} or frame.name_at(frame.words[k].start) is not None:
-            return Phrase(phrase.first, k)
-        if inside[0].type == "PER" and key.isalpha() and frame.words[k].upos not in {"PROPN", "X"}:
-            return Phrase(phrase.first, k)  # وصف سامي حداد ادعاءات …
-    return phrase
+        return claims_subjects.subject(self.frame, hit, comp)
 
 
 def reports(frame: Frame) -> Report:  # noqa: PLR0912
@@ -175,6 +87,7 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
             if comp is not None:
                 found[hit] = comp
                 owned.add(comp.first)
+    _absorbed(frame, found)
     tags = _tag_sources(frame)
     active = {hit.first: hit for hit in found} | {hit.first: hit for hit, _ in tags}
     active |= {r.hit.first: r.hit for r in report.relayed}
@@ -194,6 +107,21 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
                 report.relatives.append((hit, phrase))
     report.headline = headline.find(frame, [hit for hit, _, _ in report.verbs])
     return report
+
+
+def _absorbed(frame: Frame, found: dict[Hit, Complement]) -> None:
+    """In أشارت ليلى حداد بقولها: … the verb is the cue; what بقولها opens is its content."""
+    for masdar in [h for h in found if frame.key(h.first) in _BY_SAYING]:
+        for verb in reversed(frame.hits):
+            if verb.first >= masdar.first or verb.entry.kind != "verb":
+                continue
+            between = range(verb.last, masdar.first)
+            if verb not in found and len(between) < 24 and not any(frame.key(k) in "؛:." for k in between):
+                found[verb] = found.pop(masdar)._replace(field_end=masdar.first)
+            break
+
+
+_BY_SAYING = frozenset(["بقوله", "بقولها", "بقولهم"])
 
 
 def _also(frame: Frame) -> None:
@@ -221,9 +149,9 @@ def _complement(  # noqa: PLR0911
     entry = hit.entry
     if entry.kind == "accused":
         return _accused(frame, hit)
-    if entry.kind == "moved" and _moved(frame, hit) is None:
+    if entry.kind == "moved" and moved(frame, hit) is None:
         return None
-    if "text_in" in entry.gate and _text_before(frame, hit) is None:
+    if "text_in" in entry.gate and text_before(frame, hit) is None:
         return None
     if entry.kind == "verb" and not claims_complements.stands(frame, hit):
         return None
@@ -275,35 +203,6 @@ _RESUMED = frozenset(
 )  # الزيارة التي لم يعلن عنها: its object is the head noun
 
 
-def _moved(frame: Frame, hit: Hit) -> Phrase | None:
-    """The object of a causative verb before the cue: دفع واشنطن للإشارة إلى أن."""
-    for k in range(hit.first - 2, max(-1, hit.first - 9), -1):
-        if frame.key(k).removeprefix("و") in word_class("causatives"):
-            end = frame.words[hit.first - 1].end
-            name = next((n for n in frame.names if n.end == end and n.start > frame.words[k].start), None)
-            if name is not None:
-                return Phrase(frame.word_at(name.start), hit.first)
-            return speakers.after(frame, k + 1, hit.first, 0)
-        if frame.key(k).removeprefix("و") in word_class("hasteners"):
-            return speakers.after(frame, k + 1, hit.first, 2) or speakers.before(
-                frame, hit._replace(first=k, joined=frame.key(k).startswith("و"))
-            )
-    return None
-
-
-def _text_before(frame: Frame, hit: Hit) -> Phrase | None:
-    """The text that a pronoun takes up: أصدرت الشركة بيانا جاء فيه, في رسالة من النادي جاء فيها."""
-    for k in range(hit.first - 1, max(-1, hit.first - 14), -1):
-        key = frame.key(k)
-        if key in {":", "؛", "."}:
-            return None
-        heads = word_class("document_heads")
-        if {key, key.removeprefix("ال").removesuffix("ا"), key.removeprefix("ب")} & heads:
-            end = speakers.phrase_end(frame, k, hit.first, 0)
-            return Phrase(k, end) if end > k else None
-    return None
-
-
 def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the subject of جاء في is a text: البيان، التقرير."""
     head = frame.key(hit.last).removeprefix("ال")
@@ -316,7 +215,14 @@ def _negative(frame: Frame, hit: Hit) -> bool:
 
 
 def _accused(frame: Frame, hit: Hit) -> Complement | None:
-    """المتهم بـ with an explicit charge."""
+    """المتهم بـ with an explicit charge, يشتبه في with a suspicion."""
+    if hit.entry.act == "suspect":
+        first = hit.last + (frame.key(hit.last) in {"في", "ب"})
+        marker = an_marker(frame.key(first))
+        if marker is not None and first + 2 < len(frame.words) and (first > hit.last or marker[0] == "ب"):
+            return Complement("an", first + (not marker[1]), hit.last, 1 if marker[0] and marker[1] else 0)
+        if first > hit.last and is_event_noun(frame.key(first), frame.raw(first)):
+            return Complement("charge", first, hit.last)
     key, raw = frame.key(hit.last), frame.raw(hit.last) if hit.last < len(frame.words) else ""
     if len(key) > 4 and key.startswith("ب") and (key.startswith("بال") or is_event_noun(key[1:], raw[1:])):
         return Complement("charge", hit.last, hit.last, 1)
@@ -382,11 +288,13 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
     main = next((h for h in reversed(frame.hits) if h.first < hit.first and h.entry.kind == "verb"), None)
     if hit.entry.lemma == "نقلا عن":
         relay = (
-            speakers.after(frame, main.last, hit.first, 2) or speakers.before(frame, main) if main else None
+            speakers.after(frame, main.last, hit.first, 2) or speakers_before.before(frame, main)
+            if main
+            else None
         )
         relay_hit = main or hit
     else:
-        relay = speakers.after(frame, hit.last, about, 2) or speakers.before(frame, hit)
+        relay = speakers.after(frame, hit.last, about, 2) or speakers_before.before(frame, hit)
         relay_hit = hit
     report.relayed.append(Relayed(cue, relay_hit, relay, speaker))
     found[cue] = comp

@@ -54,6 +54,8 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     if verb and frame.key(hit.first) in word_class("tag_also") and hit.entry.lemma in _also_only():
         return None
     found = speakers.after(frame, k, size, 1 if verb else 0, skip == 1)
+    if found is None and verb and _alone(frame, k):
+        return Phrase(k, k)
     if found is None or (hit.entry.kind == "tag" and found.first != k):
         return None
     if (
@@ -64,6 +66,12 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     ):
         return None
     return _with_apposition(frame, found)._replace(skip=skip)
+
+
+def _alone(frame: Frame, k: int) -> bool:
+    """Whether a tag's verb has no subject of its own (حسبما أوضح في ختام اللقاء): an adjunct or the end follows it."""
+    key = frame.key(k)
+    return not key or key in {".", "،", "في", "خلال", "عقب", "بعد"} or key in speakers.TIME
 
 
 def _also_only() -> frozenset[str]:

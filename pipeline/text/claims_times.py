@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_words import weekdays
 from pipeline.text.cues import Hit
 from pipeline.text.normalise import fold
 
-_DAY = "السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعة"
+_DAY = "|".join(sorted(weekdays()))
 _MONTH = (
     "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر|كانون الثاني|شباط|اذار|نيسان|ايار|"
     "حزيران|تموز|اب|ايلول|تشرين الاول|تشرين الثاني|كانون الاول"

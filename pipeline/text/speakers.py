@@ -6,41 +6,16 @@ Verb first (قال الوزير), subject first (الوزير يؤكد، كان�
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
-from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
-from pipeline.text.cues import Hit
+from pipeline.text.claims_words import an_marker, bare, is_event_noun, weekdays, word_class
 
-_LONGEST = 26
+LONGEST = 26
 RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين", "والذي", "والتي"])
-_CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 _PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
-_SUBJECT_OPENERS = frozenset(
-    [
-        "كان",
-        "كانت",
-        "وكان",
-        "وكانت",
-        "ان",
-        "بان",
-        "لكن",
-        "ولكن",
-        "وكانوا",
-        "فان",
-        "وان",
-        "لان",
-        "حيث",
-        "بينما",
-        "فيما",
-        "اذ",
-        "لكون",
-    ]
-)
 _IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
-_NOT_NOMINAL = (
+NOT_NOMINAL = (
     frozenset(
         [
             "قد",
@@ -115,13 +90,13 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
     ``governed``: لـ at its head is the preposition of the cue (وفقا لصحيفة), not that of an addressee.
     """
     k = _skip_adjuncts(frame, k, stop)
-    if k >= stop or not (_nominal(frame, k) or (governed and frame.key(k).startswith("ل"))):
+    if k >= stop or not (nominal(frame, k) or (governed and frame.key(k).startswith("ل"))):
         return None
     last = phrase_end(frame, k, stop, appositions)
     return Phrase(k, last) if last > k else None
 
 
-def _nominal(frame: Frame, k: int) -> bool:
+def nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     if key.startswith("ل") and _addressee(frame, k):
         return False
@@ -129,7 +104,7 @@ def _nominal(frame: Frame, k: int) -> bool:
         return False
     if (
         key in PUNCTUATION
-        or key in _NOT_NOMINAL
+        or key in NOT_NOMINAL
         or key in _WITH_PRONOUN
         or key in word_class("adjuncts")
         or an_marker(key)
@@ -170,7 +145,7 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
     """Pass over time words, commas and whole adjunct phrases between commas before a late subject."""
     while k < stop:
         key = frame.key(k)
-        if key in {"،", ",", "#"} or key in _TIME or (key in word_class("adjuncts") and _is_time(key)):
+        if key in {"،", ",", "#"} or key in TIME or (key in word_class("adjuncts") and _is_time(key)):
             k += 1
         elif key.isdigit() and frame.key(k + 1) in word_class("media"):
             k += 4 if frame.key(k + 2) == "/" else 2  # 19 يوليو/ تموز
@@ -190,7 +165,7 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
     return k
 
 
-_TIME = frozenset(
+TIME = weekdays() | frozenset(
     [
         "اليوم",
         "امس",
@@ -200,13 +175,6 @@ _TIME = frozenset(
         "صباح",
         "ظهر",
         "فجر",
-        "السبت",
-        "الاحد",
-        "الاثنين",
-        "الثلاثاء",
-        "الاربعاء",
-        "الخميس",
-        "الجمعة",
         "ايضا",
         "كذلك",
         "بدوره",
@@ -223,6 +191,7 @@ _TIME = frozenset(
         "حينها",
         "الشهر",
         "العام",
+        "السنة",
         "الاسبوع",
         "الماضي",
         "الماضية",
@@ -232,13 +201,13 @@ _TIME = frozenset(
 
 
 def _is_time(key: str) -> bool:
-    return key in _TIME
+    return key in TIME
 
 
 def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     """One past the last word of the noun phrase that begins at word k."""
     first, relative = k, False
-    stop = min(stop, k + _LONGEST, len(frame.words))
+    stop = min(stop, k + LONGEST, len(frame.words))
     while k < stop:
         key = frame.key(k)
         if frame.opens(k) and frame.quote_last(k) <= stop:
@@ -399,12 +368,12 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     قال جاك أوبال، الرئيس التنفيذي للشركة، إن — not: قال جاك أوبال، خلال لقاء، إن
     """
     k = comma + 1
-    if k >= stop or not _nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
+    if k >= stop or not nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
         return None
     key = frame.key(k)
     if frame.words[k].upos == "VERB" and not frame.in_name(k):
         return None
-    if key in _TIME or (key.startswith("و") and frame.name_at(frame.words[k].start) is None and len(key) > 3):
+    if key in TIME or (key.startswith("و") and frame.name_at(frame.words[k].start) is None and len(key) > 3):
         return None
     while k < stop and k - comma < 18:
         key = frame.key(k)
@@ -416,130 +385,3 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
             return k
         k += 1
     return k if k == stop else None
-
-
-def before(frame: Frame, hit: Hit) -> Phrase | None:
-    """The subject before its verb: كانت الوزارة أشارت، الوزير يؤكد (from the clause's start), لكنها شددت."""
-    return _next_to(frame, hit) or _of_auxiliary(frame, hit)
-
-
-_AUXILIARIES = frozenset(["كان", "كانت", "وكان", "وكانت", "كانوا", "وكانوا"])
-
-
-def _of_auxiliary(frame: Frame, hit: Hit) -> Phrase | None:
-    """The subject of كان with appositions or a relative clause between commas before قد: كان المدير، سامي حداد، قد أعلن."""
-    if hit.joined:
-        return None
-    if frame.key(hit.first - 1) in {"،", ","}:
-        return _apposed_before(frame, hit)
-    if frame.key(hit.first - 1) != "قد" or frame.key(hit.first - 2) not in {"،", ","}:
-        return None
-    for k in range(hit.first - 3, max(-1, hit.first - 2 * _LONGEST), -1):
-        key = frame.key(k)
-        if key in {".", "؛", ":"}:
-            return None
-        if key in _AUXILIARIES:
-            if not _nominal(frame, k + 1):
-                return None
-            end = phrase_end(frame, k + 1, hit.first - 1, 2)
-            return Phrase(k + 1, end) if end > k + 1 and frame.key(end) in {"،", ","} else None
-    return None
-
-
-def _apposed_before(frame: Frame, hit: Hit) -> Phrase | None:
-    """A subject with its apposition at the head of the sentence: السفيرة لدى المنظمة، ليلى حداد، قالت إن."""
-    start = 1 if frame.key(0) in _SUBJECT_OPENERS else 0
-    if hit.first - start > _LONGEST or not _nominal(frame, start) or _finite(frame, start):
-        return None
-    if frame.quote(start) != frame.quote(hit.first) or start in frame.hit_at:
-        return None
-    end = phrase_end(frame, start, hit.first, 3)
-    whole = end == hit.first - 1
-    named = any(n.type != "LOC" and n.end <= frame.words[end - 1].end for n in frame.names)
-    return Phrase(start, end) if whole and named and end > start else None
-
-
-def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
-    k = hit.first - 1
-    if k < 0:
-        return None
-    clitic = _CLITIC.match(frame.key(k))
-    if clitic and not hit.joined:
-        return Phrase(k, k + 1, len(clitic[1]))
-    if hit.joined or frame.key(k) in PUNCTUATION:
-        return None
-    if frame.key(k) in RELATIVE:
-        return _antecedent(frame, hit, k)
-    start = _clause_start(frame, k)
-    if k - start > 7 and not any(
-        n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names
-    ):
-        return None
-    if start > k or not _nominal(frame, start) or _finite(frame, start):
-        return None
-    if frame.key(start - 1) not in _SUBJECT_OPENERS and start > 0 and frame.key(start - 1) not in "،,:-–|.":
-        return None
-    end = phrase_end(frame, start, hit.first, 1)
-    if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
-        return None
-    return Phrase(start, end) if end > start else None
-
-
-def _finite(frame: Frame, k: int) -> bool:
-    """Whether a clause opens with a verb of its own (درس الخبير … ووضع مقياسا يقول), so that no subject stands there."""
-    return frame.words[k].upos == "VERB" and not frame.in_name(k)
-
-
-def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:
-    """The name that a relative pronoun at word k takes up, where the verb agrees: إيران التي تقول إن."""
-    if hit.entry.gender != ("f" if frame.key(k) in {"التي", "اللتان"} else "m"):
-        return None
-    j = k - 1 if frame.key(k - 1) in {"،", ","} else k
-    end = frame.words[j - 1].end if j else -1
-    for name in frame.names:
-        if name.end == end:
-            return Phrase(frame.word_at(name.start), j)
-    return _ending_at(frame, j, hit.entry.gender)
-
-
-def _ending_at(frame: Frame, j: int, gender: str) -> Phrase | None:
-    """The definite noun phrase of this gender that ends before word j: في التقرير السنوي للهيئة، [الذي]."""
-    first = j
-    while first > max(0, j - 12):
-        k = first - 1
-        key = frame.key(k)
-        verb = frame.words[k].upos == "VERB" or (k in frame.hit_at and frame.hit_at[k].entry.kind == "verb")
-        other = key in PUNCTUATION or key in _NOT_NOMINAL or key in word_class("adjuncts")
-        if other or verb or frame.quote(k) != frame.quote(j):
-            break
-        first = k
-    if first == j or not _nominal(frame, first) or phrase_end(frame, first, j, 0) != j:
-        return None
-    for start in range(first, j):
-        text = frame.text[frame.words[start].start : frame.words[j - 1].end]
-        head = nm.agreement(text)[0]
-        definite = text.startswith("ال") or any(w.startswith(("ال", "لل")) for w in text.split()[1:])
-        if definite and head in {"", "fem" if gender == "f" else "masc"}:
-            return Phrase(start, j)
-    return None
-
-
-def _passable(frame: Frame, k: int) -> bool:
-    key = frame.key(k)
-    return key in _TIME or key in {"،", ",", "قد", "كان", "كانت"}
-
-
-def _clause_start(frame: Frame, k: int) -> int:
-    """First word of the clause that ends at word k: after كانت, إن or punctuation, or at the quotation's start."""
-    inside = frame.quote(k + 1)
-    j = k
-    while j > max(0, k - 2 * _LONGEST):
-        key = frame.key(j - 1)
-        if key in _SUBJECT_OPENERS or key in {":", "؛", ".", "|"}:
-            return j
-        if key in {"،", ","}:
-            return j
-        if inside >= 0 and frame.quote(j - 1) != inside:
-            return j
-        j -= 1
-    return j

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import NamedTuple
 
-from pipeline import resources
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_persons import (
+    ABBREVIATED,
+    given_before,
+    given_run,
+    titles,
+    unseen_person,
+    whole_person,
+)
 from pipeline.text.states import by_nationality, is_capital
 
 
@@ -33,14 +39,6 @@ class Source(NamedTuple):
 IMPLICIT = Source("implicit")
 
 
-@cache
-def titles() -> frozenset[str]:
-    """First words of the titles of persons, folded and bare."""
-    groups = resources.load("titles.yaml")["titles"]
-    words = (w.split()[0] for ws in groups.values() for w in ws)
-    return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
-
-
 class Register:
     """The names of one document, the titles beside them, and the sources met so far."""
 
@@ -50,6 +48,8 @@ class Register:
         self.nominals: list[str] = []
         self.renamed: dict[str, str] = {}
         self.longer: list[tuple[list[str], str, str]] = []
+        self.frames = frames
+        self.full: dict[str, str | None] = {}
         for frame in frames:
             for name in frame.names:
                 self._add(frame, name)
@@ -97,6 +97,16 @@ class Register:
             self.renamed.setdefault(name, longer)
         return self.renamed.get(name, name)
 
+    def with_given_name(self, text: str) -> str | None:
+        """A name of one word with the given name that stands before it somewhere in the document: [باتريس] تالون.
+
+        That word is unknown to the recogniser and a proper noun to the tagger, or stands behind a title's adjective.
+        """
+        key = word_key(text)
+        if key not in self.full:
+            self.full[key] = next(filter(None, (given_before(frame, key) for frame in self.frames)), None)
+        return self.full[key]
+
     def add_nominals(self, texts: Iterable[str]) -> None:
         """Remember collective sources as written, so that a short form can find its long form."""
         self.nominals.extend(t for t in texts if t not in self.nominals)
@@ -142,10 +152,6 @@ class Register:
             ):
                 best = other
         return best
-
-
-ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
-"""Titles cut to a letter and a full stop: د. سامي, أ.د. سامي."""
 
 
 def _transposed(a: str, b: str) -> bool:
@@ -219,7 +225,11 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     if found is not None:
         name: str | None
         if found.type == "PER":
-            start_name = register.whole(_whole_person(frame, phrase, found), found.canonical)
+            start_name = register.whole(whole_person(frame, phrase, found), found.canonical)
+            if " " not in start_name:
+                start_name = register.whole(
+                    register.with_given_name(start_name) or start_name, found.canonical
+                )
             return Source("name", start_name, "PER", text, start, end, found.canonical)
         if found.type == "LOC" and is_capital(found.canonical):
             name = nm.metonym(found.canonical) or found.canonical
@@ -232,59 +242,6 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     name, kind = _nominal(frame, phrase, inside, register, text, start)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
-
-
-def _whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
-    """The person's name with the words beside it that the recogniser left out: مدير المستشفى ذعار [فرج السالم].
-
-    Such a word is a proper noun or unknown to the tagger, one before the name (behind a title's last word with
-    article) and up to two after it.
-    """
-    first, last = frame.word_at(name.start), frame.word_at(name.end - 1)
-    written = frame.words[first].start
-    if (
-        written + 1 == name.start
-        and frame.text[written] in "فكبل"
-        and (
-            (first == phrase.first and not phrase.skip)
-            or nm.fold_name(frame.text[written : frame.words[first].end]) in nm.given_names()
-        )
-    ):
-        name = Name(
-            written, name.end, "PER", nm.surface(frame.text[written : name.end])
-        )  # فيوري, not ف + يوري
-    if nm.surface(frame.text[name.start : name.end]) != name.canonical:
-        return name.canonical
-    k = first - 1
-    if k > phrase.first and (
-        (_unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))
-        or (_unnamed(frame, k, True) and " " not in name.canonical)
-    ):
-        first = k
-    while (
-        last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and _unnamed(frame, last + 1, True)
-    ):
-        last += 1
-    if last + 2 == phrase.last and _unnamed(frame, last + 1, False) and _common_title(frame, phrase):
-        last += 1
-    start = name.start if first == frame.word_at(name.start) else frame.words[first].start
-    return nm.surface(frame.text[start : max(name.end, frame.words[last].end)])
-
-
-def _common_title(frame: Frame, phrase: Phrase) -> bool:
-    return bare(frame.key(phrase.first)) in titles()
-
-
-def _unnamed(frame: Frame, k: int, proper: bool) -> bool:
-    """Whether word k, in no name and no title, can belong to a name; ``proper``: where the tagger says so too."""
-    key, word = frame.key(k), frame.words[k]
-    classes = ("idafa_heads", "person_heads", "adjuncts", "quoted_name_heads")
-    return (
-        (not proper or word.upos in {"PROPN", "X"}) and key.isalpha() and len(key) > 2 and word.quote < 0 and not frame.in_name(k)
-        and not key.startswith(("ال", "لل", "ب", "ل", "و")) and not key.endswith(("ية", "ون", "ين"))
-        and "\u064b" not in frame.raw(k) and key not in PREPOSITIONS and bare(key) not in titles()
-        and not any(key in word_class(c) for c in classes)
-    )  # fmt: skip
 
 
 def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
@@ -422,14 +379,16 @@ def _nominal(  # noqa: PLR0911
             return found
         return None, None  # resolved by the carry-over: the document's own speaker
     if len(keys) == 1 and (person := register.surname(text)):
-        return person, "PER"
+        return (person if " " in person else register.with_given_name(text) or person), "PER"
+    if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
+        return full, "PER"
     if head.startswith("ال") or len(keys) > 1:
         if bare(head) in titles() and (person := register.person(keys[:4], at)):
             return person, "PER"
         if head.startswith("ال") and (found := register.body(keys, at)):
             return found
     titled = bare(head) in titles() or head in ANONYMOUS
-    if titled and len(keys) > 1 and (person := _unseen_person(frame, phrase)):
+    if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
         return person, "PER"
     if head in ANONYMOUS or (titled and len(keys) == 1):
         return None, "PER"
@@ -450,63 +409,6 @@ def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None
     if name is None or not cut.startswith(name):
         return None
     return known.get(nm.fold_name(name), name)
-
-
-def _unseen_person(frame: Frame, phrase: Phrase) -> str | None:
-    """The person at the end of a titled phrase without a name of its own: المفكر المحلي [سامي حداد].
-
-    Two to four last words that are in no name and no title, behind a word with article or an adjective; the first
-    is a given name or the tagger takes one of them for a proper noun.
-    """
-    if (run := given_run(frame, phrase)) is not None:
-        return run
-    first = phrase.last
-    while first > phrase.first + 1 and phrase.last - first < 5 and _unnamed(frame, first - 1, False):
-        first -= 1
-    size = phrase.last - first
-    before = frame.key(first - 1)
-    if not 2 <= size <= 4 or not (before.startswith(("ال", "لل")) or bare(before) in titles()):
-        return None
-    if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(first, phrase.last)):
-        return None
-    return nm.surface(frame.text[frame.words[first].start : frame.words[phrase.last - 1].end])
-
-
-def given_run(frame: Frame, phrase: Phrase) -> str | None:
-    """A person's name that the recogniser missed in a phrase: from a given name of the lexicon (or أبو) on, up to five
-    words, to the end of the phrase, a comma or a title behind the name; two words at least.
-
-    >>> # المتحدثة باسم البرنامج أمينة الكردي → أمينة الكردي; د. توفيق بن سعيد حداد وكيل الوزارة → توفيق بن سعيد حداد
-    """
-    for k in range(phrase.first, phrase.last - 1):
-        key = frame.key(k)
-        given = key != "باسم" and (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"})
-        if frame.in_name(k) or not given:
-            continue
-        if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
-            return None
-        last = k + 1
-        while last < min(phrase.last, k + 5) and _name_word(frame, last):
-            last += 1
-        if last - k < 2 or (last < phrase.last and not _closes_name(frame, last)):
-            return None
-        return nm.surface(frame.text[frame.words[k].start : frame.words[last - 1].end])
-    return None
-
-
-def _name_word(frame: Frame, k: int) -> bool:
-    """Whether word k can go on a person's name: no title, preposition or punctuation; an article only on an unknown word."""
-    key = frame.key(k)
-    if key in PUNCTUATION or key in PREPOSITIONS or frame.quote(k) >= 0 or bare(key) in titles():
-        return False
-    return key.isalpha() and not key.startswith(("لل", "بال")) and key not in word_class("adjuncts") and (
-        not any(key in word_class(c) for c in ("idafa_heads", "person_heads"))
-    )  # fmt: skip
-
-
-def _closes_name(frame: Frame, k: int) -> bool:
-    key = frame.key(k)
-    return key in {"،", ",", "-", "–", "("} or bare(key) in titles() or key.startswith("ال")
 
 
 def _definite(key: str) -> str:

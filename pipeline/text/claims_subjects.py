@@ -1,0 +1,139 @@
+"""Whose words a cue reports: the subject after it, before it or attached to it, told apart from who is addressed."""
+
+from __future__ import annotations
+
+from pipeline.text import names as nm
+from pipeline.text import speakers, speakers_before
+from pipeline.text.claims_complements import Complement
+from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_words import word_class
+from pipeline.text.cues import Hit
+from pipeline.text.speakers import RELATIVE, Phrase
+
+
+def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
+    """The subject in the cue's own clause: after it, before it, or its clitic."""
+    if hit.entry.kind == "hal":
+        return None
+    if hit.entry.kind == "moved":
+        return moved(frame, hit)
+    if "text_in" in hit.entry.gate:
+        return text_before(frame, hit)
+    stop = comp.field_end if comp else min(hit.last + 6, len(frame.words))
+    if comp is not None and comp.rule == "before":
+        stop = len(frame.words)
+    if hit.entry.kind == "masdar":
+        key = frame.key(hit.first)
+        if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
+            size = 2 if key.endswith(("ها", "هم")) else 1
+            return Phrase(hit.first, hit.first + 1, size)
+    addressed = hit.entry.act in _ADDRESSED
+    plural = hit.entry.number in {"d", "p"}  # before its subject a verb stands in the singular
+    if addressed or plural or frame.section == "title":
+        preposed = speakers_before.before(frame, hit)
+        if preposed is not None or plural:
+            return preposed
+    found = speakers.after(frame, hit.last, stop, 1 if addressed else 2)
+    if found is not None and frame.key(found.first).startswith("لل"):
+        found = None
+    if found is not None and addressed:
+        found = _addressing(frame, hit, found)
+    return found or _preposed(frame, hit)
+
+
+def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
+    """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
+    if frame.key(hit.first - 1) in RELATIVE or frame.key(found.first) in _UNABLE:
+        return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
+    kept = _without_target(frame, found)
+    if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
+        return kept
+    name = frame.name_at(frame.words[kept.first].start)
+    feminine = name is not None and name.type == "LOC" and nm.agreement(name.canonical)[0] == "fem"
+    return None if feminine else kept  # وطالب روسيا
+
+
+def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
+    """The subject before its verb where the verb agrees with it (not المجموعة يرجح أن: it is thought)."""
+    found = speakers_before.before(frame, hit)
+    if found is None or found.clitic or hit.entry.act not in {"opine", "predict"} or hit.entry.gender != "m":
+        return found
+    head = frame.key(found.first)
+    return None if head.startswith("ال") and head.endswith("ة") else found
+
+
+_UNABLE = frozenset(
+    ["مزاعم", "ادعاءات", "اتهامات", "تصريحات", "خطوة", "قرار", "محادثات", "زيارة", "اجواء", "اوضاع"]
+)
+
+
+_ADDRESSED = frozenset(
+    ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
+)
+
+
+def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
+    """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
+    first = frame.key(phrase.first)
+    if first.startswith("ال") and first.endswith("ين") and not frame.in_name(phrase.first):
+        return None  # وطالب الحوثيين: an object by its case
+    own = not frame.in_name(phrase.first) and frame.key(phrase.first).endswith(("ه", "ها", "هم"))
+    if own and len(frame.key(phrase.first)) > 3 and frame.key(phrase.first + 1) not in {"،", ","}:
+        name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
+        if name is None or phrase.last - phrase.first == 1:
+            return None  # طالب لاعبيه، ناشد رفاقه الذين استقالوا
+    inside = [
+        n
+        for n in frame.names
+        if frame.words[phrase.first].start <= n.start and n.end <= frame.words[phrase.last - 1].end
+    ]
+    comma = next((k for k in range(phrase.first, phrase.last) if frame.key(k) in {"،", ","}), None)
+    if comma is not None:
+        person = any(n.type == "PER" and n.end <= frame.words[comma].start for n in inside)
+        next_name = frame.name_at(frame.words[min(comma + 1, phrase.last - 1)].start)
+        person = person or (next_name is not None and next_name.type != "PER")
+        return Phrase(phrase.first, comma) if person else phrase
+    if not inside:
+        if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
+            return phrase
+        stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
+        return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
+    body = inside[0].type == "ORG"
+    for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
+        key = frame.key(k)
+        if body and key.startswith("ال") and key.endswith(("ية", "ي")) and k + 1 == phrase.last:
+            continue  # وزارة الصحة السعودية
+        if key.startswith("ال") or key in {"هذا", "هذه"} or frame.name_at(frame.words[k].start) is not None:
+            return Phrase(phrase.first, k)
+        if inside[0].type == "PER" and key.isalpha() and frame.words[k].upos not in {"PROPN", "X"}:
+            return Phrase(phrase.first, k)  # وصف سامي حداد ادعاءات …
+    return phrase
+
+
+def moved(frame: Frame, hit: Hit) -> Phrase | None:
+    """The object of a causative verb before the cue: دفع واشنطن للإشارة إلى أن."""
+    for k in range(hit.first - 2, max(-1, hit.first - 9), -1):
+        if frame.key(k).removeprefix("و") in word_class("causatives"):
+            end = frame.words[hit.first - 1].end
+            name = next((n for n in frame.names if n.end == end and n.start > frame.words[k].start), None)
+            if name is not None:
+                return Phrase(frame.word_at(name.start), hit.first)
+            return speakers.after(frame, k + 1, hit.first, 0)
+        if frame.key(k).removeprefix("و") in word_class("hasteners"):
+            return speakers.after(frame, k + 1, hit.first, 2) or speakers_before.before(
+                frame, hit._replace(first=k, joined=frame.key(k).startswith("و"))
+            )
+    return None
+
+
+def text_before(frame: Frame, hit: Hit) -> Phrase | None:
+    """The text that a pronoun takes up: أصدرت الشركة بيانا جاء فيه, في رسالة من النادي جاء فيها."""
+    for k in range(hit.first - 1, max(-1, hit.first - 14), -1):
+        key = frame.key(k)
+        if key in {":", "؛", "."}:
+            return None
+        heads = word_class("document_heads")
+        if {key, key.removeprefix("ال").removesuffix("ا"), key.removeprefix("ب")} & heads:
+            end = speakers.phrase_end(frame, k, hit.first, 0)
+            return Phrase(k, end) if end > k else None
+    return None

@@ -1,0 +1,143 @@
+"""Names of persons that the recogniser cut short or passed over: given names, titles and proper nouns beside them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pipeline import resources
+from pipeline.text import names as nm
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
+from pipeline.text.claims_words import bare, word_class, word_key
+from pipeline.text.speakers import Phrase
+
+
+@cache
+def titles() -> frozenset[str]:
+    """First words of the titles of persons, folded and bare."""
+    groups = resources.load("titles.yaml")["titles"]
+    words = (w.split()[0] for ws in groups.values() for w in ws)
+    return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
+
+
+ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
+"""Titles cut to a letter and a full stop: د. سامي, أ.د. سامي."""
+
+
+def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
+    """The person's name with the words beside it that the recogniser left out: مدير المستشفى ذعار [فرج السالم].
+
+    Such a word is a proper noun or unknown to the tagger, one before the name (behind a title's last word with
+    article) and up to two after it.
+    """
+    first, last = frame.word_at(name.start), frame.word_at(name.end - 1)
+    written = frame.words[first].start
+    if (
+        written + 1 == name.start
+        and frame.text[written] in "فكبل"
+        and (
+            (first == phrase.first and not phrase.skip)
+            or nm.fold_name(frame.text[written : frame.words[first].end]) in nm.given_names()
+        )
+    ):
+        name = Name(
+            written, name.end, "PER", nm.surface(frame.text[written : name.end])
+        )  # فيوري, not ف + يوري
+    if nm.surface(frame.text[name.start : name.end]) != name.canonical:
+        return name.canonical
+    k = first - 1
+    if k > phrase.first and (
+        (unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))
+        or (unnamed(frame, k, True) and " " not in name.canonical)
+    ):
+        first = k
+    while (
+        last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and unnamed(frame, last + 1, True)
+    ):
+        last += 1
+    if last + 2 == phrase.last and unnamed(frame, last + 1, False) and _common_title(frame, phrase):
+        last += 1
+    start = name.start if first == frame.word_at(name.start) else frame.words[first].start
+    return nm.surface(frame.text[start : max(name.end, frame.words[last].end)])
+
+
+def given_before(frame: Frame, key: str) -> str | None:
+    for k, word in enumerate(frame.words):
+        if k and word.key == key and word.quote == frame.quote(k - 1):
+            behind = frame.key(k - 2)
+            titled = behind.startswith("ال") or bare(behind) in titles()
+            if unnamed(frame, k - 1, not titled):
+                return nm.surface(frame.text[frame.words[k - 1].start : word.end])
+    return None
+
+
+def _common_title(frame: Frame, phrase: Phrase) -> bool:
+    return bare(frame.key(phrase.first)) in titles()
+
+
+def unnamed(frame: Frame, k: int, proper: bool) -> bool:
+    """Whether word k, in no name and no title, can belong to a name; ``proper``: where the tagger says so too."""
+    key, word = frame.key(k), frame.words[k]
+    classes = ("idafa_heads", "person_heads", "adjuncts", "quoted_name_heads")
+    return (
+        (not proper or word.upos in {"PROPN", "X"}) and key.isalpha() and len(key) > 2 and word.quote < 0 and not frame.in_name(k)
+        and not key.startswith(("ال", "لل") if proper else ("ال", "لل", "ب", "ل", "و")) and not key.endswith(("ية", "ون", "ين"))
+        and "\u064b" not in frame.raw(k) and key not in PREPOSITIONS and bare(key) not in titles()
+        and not any(key in word_class(c) for c in classes)
+    )  # fmt: skip
+
+
+def unseen_person(frame: Frame, phrase: Phrase) -> str | None:
+    """The person at the end of a titled phrase without a name of its own: المفكر المحلي [سامي حداد].
+
+    Two to four last words that are in no name and no title, behind a word with article or an adjective; the first
+    is a given name or the tagger takes one of them for a proper noun.
+    """
+    if (run := given_run(frame, phrase)) is not None:
+        return run
+    first = phrase.last
+    while first > phrase.first + 1 and phrase.last - first < 5 and unnamed(frame, first - 1, False):
+        first -= 1
+    size = phrase.last - first
+    before = frame.key(first - 1)
+    if not 2 <= size <= 4 or not (before.startswith(("ال", "لل")) or bare(before) in titles()):
+        return None
+    if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(first, phrase.last)):
+        return None
+    return nm.surface(frame.text[frame.words[first].start : frame.words[phrase.last - 1].end])
+
+
+def given_run(frame: Frame, phrase: Phrase) -> str | None:
+    """A person's name that the recogniser missed in a phrase: from a given name of the lexicon (or أبو) on, up to five
+    words, to the end of the phrase, a comma or a title behind the name; two words at least.
+
+    >>> # المتحدثة باسم البرنامج أمينة الكردي → أمينة الكردي; د. توفيق بن سعيد حداد وكيل الوزارة → توفيق بن سعيد حداد
+    """
+    for k in range(phrase.first, phrase.last - 1):
+        key = frame.key(k)
+        given = key != "باسم" and (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"})
+        if frame.in_name(k) or not given:
+            continue
+        if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
+            return None
+        last = k + 1
+        while last < min(phrase.last, k + 5) and _name_word(frame, last):
+            last += 1
+        if last - k < 2 or (last < phrase.last and not _closes_name(frame, last)):
+            return None
+        return nm.surface(frame.text[frame.words[k].start : frame.words[last - 1].end])
+    return None
+
+
+def _name_word(frame: Frame, k: int) -> bool:
+    """Whether word k can go on a person's name: no title, preposition or punctuation; an article only on an unknown word."""
+    key = frame.key(k)
+    if key in PUNCTUATION or key in PREPOSITIONS or frame.quote(k) >= 0 or bare(key) in titles():
+        return False
+    return key.isalpha() and not key.startswith(("لل", "بال")) and key not in word_class("adjuncts") and (
+        not any(key in word_class(c) for c in ("idafa_heads", "person_heads"))
+    )  # fmt: skip
+
+
+def _closes_name(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    return key in {"،", ",", "-", "–", "("} or bare(key) in titles() or key.startswith("ال")
