@@ -138,6 +138,19 @@ BLOCKS = TableSpec(
         _c("text", S, "Normalised text for reading; the exact characters are documents.text[start:end]."),
         _c("reason", S, "Rule that typed the block."),
         _c("score", F, "Confidence of the rule, 0 to 1."),
+        _c(
+            "line_key?",
+            pa.int64(),
+            "Same number, same line of the same outlet; null where repetition says nothing.",
+        ),
+        _c(
+            "if_repeated?",
+            S,
+            "What a kept line at the edge of the article is where the outlet repeats it around other stories.",
+            "credit",
+            "boilerplate",
+            "notice",
+        ),
     ),
     spans=(("start", "end", None),),
 )

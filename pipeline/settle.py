@@ -1,4 +1,4 @@
-"""Apply what a stage decides about identity once a whole unit is known: duplicates go, revisions are numbered."""
+"""Apply what a stage decides once a whole unit is known: duplicates go, revisions are numbered, repeated lines are marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.stage import Params, Settlement, Stage
 from pipeline.store import ObjectInfo, Store
 from pipeline.units import Part, Unit
 
-Key = tuple[str, str]  # doc_id, source_uri
+Key = tuple[object, ...]
 
 
 def settle(stage: Stage, params: Params, unit: Unit, published: Mapping[str, Unit], store: Store) -> Unit:
@@ -20,13 +20,14 @@ def settle(stage: Stage, params: Params, unit: Unit, published: Mapping[str, Uni
     assert stage.settle is not None
     table, columns = stage.writes[0], list(stage.settle_reads)
     current = _concat(store, [(unit.date, i) for i in unit.objects(table)], table, columns)
-    former = [(u.date, i) for u in published.values() if u.stage == stage.name for i in u.objects(table)]
+    units = published.values() if stage.settle_former else ()
+    former = [(u.date, i) for u in units if u.stage == stage.name for i in u.objects(table)]
     previous = _concat(store, sorted(former, key=lambda p: (p[0], p[1].sha256)), table, columns)
     decided = stage.settle(current.drop_columns("dt"), previous, params, unit.date)
     if decided.amendments.num_rows == 0 and decided.rejects.num_rows == 0:
         return unit
     changes = _by_key(decided)
-    parts = tuple(_amended(part, table, changes, store) for part in unit.parts)
+    parts = tuple(_amended(part, table, decided.key, changes, store) for part in unit.parts)
     extra = (*unit.extra, store.write("rejects", decided.rejects)) if decided.rejects.num_rows else unit.extra
     return Unit(unit.stage, unit.date, unit.components, parts, extra, unit.files, unit.seconds)
 
@@ -43,13 +44,15 @@ def _concat(store: Store, infos: list[tuple[str, ObjectInfo]], table: str, colum
 
 
 def _by_key(decided: Settlement) -> dict[Key, dict[str, object]]:
-    return {(row["doc_id"], row["source_uri"]): row for row in decided.amendments.to_pylist()}
+    return {tuple(row[name] for name in decided.key): row for row in decided.amendments.to_pylist()}
 
 
-def _amended(part: Part, name: str, changes: Mapping[Key, dict[str, object]], store: Store) -> Part:
+def _amended(
+    part: Part, name: str, key: tuple[str, ...], changes: Mapping[Key, dict[str, object]], store: Store
+) -> Part:
     """The part with its rows dropped or overwritten; the very same part where no row is concerned."""
-    keys = store.read(part.outputs[name], ["doc_id", "source_uri"]).to_pylist()
-    hits = [changes.get((k["doc_id"], k["source_uri"])) for k in keys]
+    keys = store.read(part.outputs[name], list(key)).to_pylist()
+    hits = [changes.get(tuple(k[c] for c in key)) for k in keys]
     if not any(hits):
         return part
     table = store.read(part.outputs[name])
@@ -58,8 +61,8 @@ def _amended(part: Part, name: str, changes: Mapping[Key, dict[str, object]], st
         if hit is None:
             rows.append(row)
         elif hit["keep"]:
-            rows.append(
-                {**row, **{k: v for k, v in hit.items() if k not in ("doc_id", "source_uri", "keep")}}
-            )
+            rows.append({**row, **{k: v for k, v in hit.items() if k != "keep"}})
     info = store.write(name, TABLES[name].table(rows))
-    return Part(digest(info.columns["doc_id"]), {**part.outputs, name: info})
+    # A part is named by the documents that it holds, which only the table of documents can change.
+    origin = digest(info.columns["doc_id"]) if name == "documents" else part.origin
+    return Part(origin, {**part.outputs, name: info})

@@ -35,12 +35,13 @@ class ModelUse:
 class Settlement:
     """What a stage decides once it has seen the keys of a whole unit.
 
-    amendments: columns doc_id, source_uri (together they name the row), keep (bool) and any columns to overwrite;
+    amendments: columns ``key`` (together they name the row), keep (bool) and any columns to overwrite;
         rows that stay as they are need no entry. rejects: rows of the rejects table for what was not kept.
     """
 
     amendments: pa.Table
     rejects: pa.Table
+    key: tuple[str, ...] = ("doc_id", "source_uri")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Stage:
         named in ``finish_reads`` (of tables that ``run`` read or wrote), returns the ``finish_writes``.
     settle: ``settle(current, previous, params, date) -> Settlement`` over the columns ``settle_reads`` of the
         first table in ``writes``: of this unit before publication, and of the published snapshot (all dates,
-        with column ``dt``). For identity questions only: duplicates and revisions.
+        with column ``dt``). For what only the whole unit shows: duplicates and revisions, repeated lines.
+    settle_former: False where ``settle`` looks at its own unit alone; ``previous`` then has no rows and is not read.
     libraries: distribution names whose version changes the output.
     models: ``models(params)`` names the files that ``run`` loads; their SHA-256 goes into the fingerprint.
     """
@@ -74,6 +76,7 @@ class Stage:
     finish_writes: tuple[str, ...] = ()
     settle: Callable[[pa.Table, pa.Table, Any, str], Settlement] | None = None
     settle_reads: tuple[str, ...] = ()
+    settle_former: bool = True
     libraries: tuple[str, ...] = ()
     models: Callable[[Any], tuple[ModelUse, ...]] = lambda params: ()
 

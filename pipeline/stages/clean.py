@@ -1,7 +1,8 @@
 """Clean: every document's lines with their kinds, and the credits that the page itself gives.
 
 documents → blocks, credits, rejects. Nothing is thrown away: a line that does not belong to the article is a block
-with ``kept`` = false and the rule that says so.
+with ``kept`` = false and the rule that says so. ``settle`` then sees the lines of the whole night and marks what an
+outlet prints on page after page.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from pipeline.schemas import BLOCKS, CREDITS, REJECTS, reject
-from pipeline.stage import Params, Stage, Tables
+from pipeline.stage import Params, Settlement, Stage, Tables
 from pipeline.text.credits import Credit, in_caption, in_credit_line, in_text
 from pipeline.text.lines import Block, classify
 from pipeline.text.lines_marks import places
+from pipeline.text.lines_repeat import Seen, furniture, line_key
 from pipeline.text.normalise import readable
 
 
@@ -28,6 +31,12 @@ class CleanParams(Params):
         le=1.0,
         description="What follows the end of an article is another article if it shares less than this part of its "
         "content words (weighted by rarity) with the article; 0 never cuts.",
+    )
+    repeated_pages: int = Field(
+        default=3,
+        ge=0,
+        description="A short line at the edge of an article is the page's own where it stands on so many pages of one "
+        "outlet and night that tell different stories (one more for a full sentence); 0 learns nothing.",
     )
 
 
@@ -61,13 +70,13 @@ def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
 
     Its blocks are written all the same (none of them kept), so that later stages simply see no text.
     """
-    documents = tables["documents"].select(["doc_id", "text", "title", "byline"]).to_pylist()
+    documents = tables["documents"].select(["doc_id", "outlet", "text", "title", "byline"]).to_pylist()
     columns: dict[str, list[Any]] = {c: [] for c in BLOCKS.names}
     credit_rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     appends = [cells.append for cells in columns.values()]
     for document in documents:
-        doc_id, text = document["doc_id"], document["text"]
+        doc_id, text, outlet = document["doc_id"], document["text"], document["outlet"]
         blocks = classify(text, document["title"], document["byline"], params.tail_below)
         for number, b in enumerate(blocks):
             row = (
@@ -81,6 +90,8 @@ def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
                 readable(text[b.start : b.end]),
                 b.reason,
                 b.score,
+                line_key(outlet, b.line) if outlet and b.line else None,
+                b.candidate if outlet else None,
             )
             for append, value in zip(appends, row, strict=True):
                 append(value)
@@ -106,11 +117,40 @@ def _no_article(doc_id: str, blocks: list[Block]) -> dict[str, str | None]:
     )
 
 
+SETTLE_READS = ("doc_id", "block_no", "line_key", "if_repeated")
+AMENDED = pa.schema(
+    [BLOCKS.schema.field(n) for n in ("doc_id", "block_no", "kind", "kept", "reason", "score")]
+    + [pa.field("keep", pa.bool_(), nullable=False)]
+)
+
+
+def settle(current: pa.Table, previous: pa.Table, params: CleanParams, date: str) -> Settlement:
+    """Take out of the articles what an outlet repeats around them; the rule is ``repeated_line``.
+
+    A function of the unit's lines alone: neither the order nor the cut of the batches matters. ``current`` has the
+    columns SETTLE_READS.
+    """
+    known = current.filter(pc.is_valid(current["line_key"])).select(SETTLE_READS)
+    seen = [Seen(*row) for row in zip(*known.to_pydict().values(), strict=True)]
+    own = furniture(seen, params.repeated_pages)
+    rows = [
+        {
+            "doc_id": s.doc_id, "block_no": s.block_no, "kind": "credit" if s.candidate == "credit" else "boilerplate",
+            "kept": False, "reason": "repeated_line", "score": 0.9, "keep": True,
+        }
+        for s in sorted(s for s in seen if s.candidate and s.key in own)
+    ]  # fmt: skip
+    return Settlement(pa.Table.from_pylist(rows, schema=AMENDED), REJECTS.empty(), key=("doc_id", "block_no"))
+
+
 STAGE = Stage(
     name="clean",
-    reads={"documents": ("doc_id", "text", "title", "byline")},
+    reads={"documents": ("doc_id", "outlet", "text", "title", "byline")},
     writes=("blocks", "credits", "rejects"),
     params=CleanParams,
     run=run,
+    settle=settle,
+    settle_reads=SETTLE_READS,
+    settle_former=False,
     libraries=("rapidfuzz", "py3langid"),
 )

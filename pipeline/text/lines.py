@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.text.lines_page import KEPT, Page
 from pipeline.text.lines_phrases import BULLETS, book
+from pipeline.text.lines_repeat import repeatable
 from pipeline.text.lines_rules import RULES
 from pipeline.text.lines_second import mark_second_article
 from pipeline.text.lines_split import Line, mark_posts, split
@@ -19,7 +20,10 @@ from pipeline.text.normalise import key
 
 @dataclass(frozen=True)
 class Block:
-    """Characters [start, end) of the text: what they are, in which language, by which rule, how surely (0 to 1)."""
+    """Characters [start, end) of the text: what they are, in which language, by which rule, how surely (0 to 1).
+
+    line: what the outlet's other pages may repeat (see ``lines_repeat``), None where that says nothing. candidate: the
+    kind of the block if they do."""
 
     start: int
     end: int
@@ -27,6 +31,8 @@ class Block:
     lang: str | None
     reason: str
     score: float
+    line: str | None = None
+    candidate: str | None = None
 
     @property
     def kept(self) -> bool:
@@ -65,7 +71,10 @@ def classify(
     end = mark_second_article(page, tail_below)
     if end is not None:
         _type_end(page, end)
-    return [Block(x.start, x.end, x.kind, x.lang, x.reason, x.score) for x in lines]
+    return [
+        Block(x.start, x.end, x.kind, x.lang, x.reason, x.score, *repeatable(page, i))
+        for i, x in enumerate(lines)
+    ]
 
 
 def _type(page: Page, i: int, line: Line) -> None:

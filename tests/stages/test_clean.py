@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.schemas import BLOCKS, CREDITS, KEPT_KINDS, REJECTS
-from pipeline.stages.clean import STAGE, CleanParams, run
+from pipeline.stages.clean import SETTLE_READS, STAGE, CleanParams, run, settle
 
 DATE = "2023-09-03"
 PAGE = (
@@ -26,8 +26,11 @@ PAGE = (
 
 
 def documents(*texts: str, title: str | None = None, byline: str | None = None) -> dict[str, pa.Table]:
-    rows = [{"doc_id": f"d{i}", "text": t, "title": title, "byline": byline} for i, t in enumerate(texts)]
-    schema = pa.schema([(n, pa.string()) for n in ("doc_id", "text", "title", "byline")])
+    rows = [
+        {"doc_id": f"d{i}", "outlet": "alpha", "text": t, "title": title, "byline": byline}
+        for i, t in enumerate(texts)
+    ]
+    schema = pa.schema([(n, pa.string()) for n in ("doc_id", "outlet", "text", "title", "byline")])
     return {"documents": pa.Table.from_pylist(rows, schema=schema)}
 
 
@@ -168,3 +171,77 @@ def test_floors_on_gold(shared: Path, name: str) -> None:
     assert count["hit"] / count["got"] >= precision
     assert count["hit"] / count["want"] >= recall
     assert count["right"] / count["lines"] >= kinds_right
+
+
+STORIES = [
+    ("سفينة شحن تجنح قبالة الوادي", "جنحت سفينة شحن محملة بالقمح قبالة سواحل الوادي فجر أمس بسبب عطل في محركها الرئيسي."),
+    ("جامعة النور تفتتح كلية للطب", "افتتحت جامعة النور كلية جديدة للطب تستوعب مئتي طالب وطالبة كل عام في مبنى حديث."),
+    ("منتخب الشباب يفوز على ضيفه", "فاز منتخب الشباب لكرة القدم على ضيفه بهدفين نظيفين في مباراة ودية حضرها جمهور كبير."),
+    ("أسعار الخضار تنخفض في الأسواق", "انخفضت أسعار الخضار في أسواق المدينة بعد وصول محاصيل الموسم الجديد من المزارع القريبة."),
+]  # fmt: skip
+MORE = "وقال مسؤول محلي إن السلطات تتابع الأمر عن كثب وستعلن التفاصيل في وقت لاحق من الأسبوع. رقم {}."
+
+
+def settled(
+    pages: list[str], outlets: list[str] | None = None, pages_needed: int = 3
+) -> list[dict[str, Any]]:
+    """Blocks of a night as they are published: run over all documents, then settle."""
+    rows = [
+        {
+            "doc_id": f"d{i}",
+            "outlet": outlets[i] if outlets else "alpha",
+            "text": t,
+            "title": None,
+            "byline": None,
+        }
+        for i, t in enumerate(pages)
+    ]
+    names = ("doc_id", "outlet", "text", "title", "byline")
+    table = pa.Table.from_pylist(rows, schema=pa.schema([(n, pa.string()) for n in names]))
+    params = CleanParams(repeated_pages=pages_needed)
+    blocks = run({"documents": table}, params, DATE)["blocks"]
+    decided = settle(blocks.select(SETTLE_READS), blocks.slice(0, 0), params, DATE)
+    shuffled = blocks.take(list(range(blocks.num_rows))[::-1])
+    assert settle(shuffled.select(SETTLE_READS), blocks.slice(0, 0), params, DATE) == decided
+    changes = {(r["doc_id"], r["block_no"]): r for r in decided.amendments.to_pylist()}
+    return [{**b, **changes.get((b["doc_id"], b["block_no"]), {})} for b in blocks.to_pylist()]
+
+
+def night(above: str = "", below: str = "", stories: int = 4) -> list[str]:
+    return [
+        "\n\n".join(x for x in (title, above, lead, MORE.format(i), MORE.format(i + 10), below) if x)
+        for i, (title, lead) in enumerate(STORIES[:stories])
+    ]
+
+
+def repeated(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted({(b["kind"], b["text"]) for b in blocks if b["reason"] == "repeated_line"})
+
+
+def test_what_an_outlet_prints_around_every_article_is_its_own() -> None:
+    blocks = settled(night(above="هدى الكاتب", below="71717 - شركة الهاتف"))
+    assert repeated(blocks) == [("boilerplate", "71717 - شركة الهاتف"), ("credit", "هدى الكاتب")]
+    assert not any(b["kept"] for b in blocks if b["reason"] == "repeated_line")
+    assert sum(b["kind"] == "body" for b in blocks) == 12
+
+
+@pytest.mark.parametrize(
+    ("blocks", "why"),
+    [
+        (settled(night(below="71717 - شركة الهاتف", stories=2)), "two pages are too few"),
+        (settled(night(below="71717 - شركة الهاتف"), pages_needed=0), "learning is switched off"),
+        (settled(night(below="71717 - شركة الهاتف"), ["a", "b", "c", "d"]), "every outlet for itself"),
+        (settled(["\n\n".join((*STORIES[0], MORE.format(i), MORE, "تفاصيل أخرى قريباً")) for i in range(5)]), "one story, five versions"),
+        (settled(night(below="ويذكر أن البلاد تشهد منذ أعوام خلافاً طويلاً على موازنة التعليم وبنائه وتمويله.")), "background goes on from the story"),
+        (settled([p.replace("رقم", "رقم\n\nالمقادير:\n\n" + MORE, 1) for p in night()]), "a heading between paragraphs"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)  # fmt: skip
+def test_what_repeats_and_stays(blocks: list[dict[str, Any]], why: str) -> None:
+    assert repeated(blocks) == [], why
+
+
+def test_a_notice_in_a_full_sentence_needs_one_page_more() -> None:
+    notice = "تخضع كل المواد المنشورة لأحكام اتفاقية الترخيص المبرمة بين صاحب الحساب وإدارة التحرير."
+    assert repeated(settled(night(below=notice, stories=3))) == []
+    assert repeated(settled(night(below=notice))) == [("boilerplate", notice)]
