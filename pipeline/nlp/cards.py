@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import ModelError
 
@@ -43,13 +44,20 @@ def resolve(model: str) -> tuple[str, str | None]:
     return str(path), str(json.loads(card.read_text("utf-8"))["sha256"])
 
 
-def folds_alif(model: Path, sha256: str) -> bool:
-    """Tell whether the card beside ``model`` says that it was trained on text without hamza on alif.
-
-    A card of other bytes than ``sha256`` says nothing.
-    """
+def _card_of(model: Path, sha256: str) -> dict[str, Any]:
+    """Return the card beside ``model``; {} where there is none, or one of other bytes than ``sha256``."""
     path = card_path(model)
-    if not path.is_file():
-        return False
-    card = json.loads(path.read_text("utf-8"))
-    return bool(card.get("sha256") == sha256 and card.get("fold") == ALIF)
+    card: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return card if card.get("sha256") == sha256 else {}
+
+
+def folds_alif(model: Path, sha256: str) -> bool:
+    """Tell whether the card beside ``model`` says that it was trained on text without hamza on alif."""
+    return _card_of(model, sha256).get("fold") == ALIF
+
+
+def clitics_of(model: str, sha256: str | None) -> tuple[str, str] | None:
+    """Return path and SHA-256 of the clitic classifier that the card beside ``model`` names, if it does."""
+    path = Path(model)
+    named = _card_of(path, sha256).get("clitics") if sha256 else None
+    return (str(path.with_name(named["file"])), str(named["sha256"])) if named else None

@@ -54,7 +54,7 @@ def train(kind: str, data: Path, out: Path, *, seed: int, log: Log = print) -> C
         return ner_train.train_ner(data, out / "ar-news-ner.crf", seed=seed, log=log)
     from pipeline.nlp import train as udpipe_train
 
-    return udpipe_train.train_udpipe(data / "treebank", out / f"{DEFAULT}.udpipe", seed=seed, log=log)
+    return udpipe_train.train_udpipe(data, out / f"{DEFAULT}.udpipe", seed=seed, log=log)
 
 
 def evaluate(kind: str, data: Path, model: Path | None) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ufal import udpipe as ufal
-
 from pipeline.nlp import conllu, surface
+from pipeline.nlp.clitics import Clitics
 from pipeline.nlp.conllu import Sentence
 
 SOURCE = "padt_xtreme_udpos_train.tsv.gz"
@@ -60,16 +59,16 @@ def read(path: Path, trees: Iterable[Sentence]) -> list[Tagged]:
     for tree in trees:
         letters = _letters("".join(word.form for word in tree.words))
         known.update(letters[i : i + _RUN] for i in range(max(1, len(letters) - _RUN + 1)))
-    blocks = list(_blocks(path))
+    source = list(blocks(path))
     near: set[int] = set()
-    for number, tagged in enumerate(blocks):
+    for number, tagged in enumerate(source):
         share = _share("".join(form for form, _ in tagged), known)
         reach = _NEIGHBOURS if share >= _SURE else 0
         if share >= _SUSPECT:
             near.update(range(number - reach, number + reach + 1))
     return [
         [(_normal(form), tag) for form, tag in tagged if _normal(form)]
-        for number, tagged in enumerate(blocks)
+        for number, tagged in enumerate(source)
         if number not in near
     ]
 
@@ -81,7 +80,8 @@ def _share(text: str, known: set[str]) -> float:
     return sum(letters[i : i + _RUN] in known for i in range(count)) / count
 
 
-def _blocks(path: Path) -> Iterator[Tagged]:
+def blocks(path: Path) -> Iterator[Tagged]:
+    """Yield the sentences of a file of forms and tags by tabs, a blank line between sentences."""
     block: Tagged = []
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
         for line in lines:
@@ -95,21 +95,11 @@ def _blocks(path: Path) -> Iterator[Tagged]:
         yield block
 
 
-def whole_tokens(tokenizer: Path, sentences: Sequence[Tagged]) -> dict[str, Counter[str]]:
-    """Return for each surface token that the tokeniser leaves whole how often it has which tag."""
-    model = ufal.Model.load(str(tokenizer))
-    pipe = ufal.Pipeline(model, "tokenizer=presegmented", ufal.Pipeline.NONE, ufal.Pipeline.NONE, "conllu")
-    text = "".join(" ".join(form for form, _ in tagged) + "\n" for tagged in sentences)
-    parsed = conllu.parse(pipe.process(text, ufal.ProcessingError()).split("\n"))
+def whole_tokens(splitter: Clitics, sentences: Sequence[Tagged]) -> dict[str, Counter[str]]:
+    """Return for each surface token in which ``splitter`` sees no clitic how often it has which tag."""
     out: dict[str, Counter[str]] = defaultdict(Counter)
-    tokens = (pair for tagged in sentences for pair in tagged)
-    form, tag, left = "", "", 0
-    for word in (word for sentence in parsed for word in sentence.words):
-        if not left:
-            form, tag = next(tokens)
-            left = len(form)
-        left -= len(word.form)
-        if word.form == form:
+    for form, tag in (pair for tagged in sentences for pair in tagged):
+        if not splitter.cuts(form):
             out[form][tag] += 1
     return out
 
@@ -126,7 +116,7 @@ def _shape(form: str, upos: str) -> tuple[str, str, str]:
 
 
 def _holds_clitic(form: str, *known: Container[str]) -> bool:
-    """Tell a token that only a slip of the tokeniser can have left whole: a clitic before a known word."""
+    """Tell a token that only a slip of the classifier can have left whole: a clitic before a known word."""
     rest = form[1:]
     return form[0] in surface.PROCLITICS and (rest.startswith("ال") or any(rest in forms for forms in known))
 

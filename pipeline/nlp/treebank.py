@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.nlp import conllu, surface, ud2
+from pipeline.nlp import conllu, silver, surface, ud2, unanalysed
 from pipeline.nlp.conllu import Sentence, Word
 
 PADT = ("padt_ud1_dev.conllu.gz", "padt_ud1_test.conllu.gz")
@@ -64,8 +64,16 @@ def _given_spaces(rebuilt: Sentence) -> list[bool]:
     return out
 
 
-def padt_sentence(words: list[Word], rebuilt: Sentence | None, *, source_spelling: bool) -> None:
+def padt_sentence(
+    words: list[Word],
+    rebuilt: Sentence | None,
+    known: unanalysed.Knowledge | None = None,
+    *,
+    source_spelling: bool,
+) -> None:
     """Give the vocalised ``words`` their surface and version 2 labels, in place.
+
+    With ``known`` words that the treebank leaves unanalysed are mended first.
 
     The surface is that of ``rebuilt`` where it covers the words; without ``source_spelling`` the alif of the
     vocalised word (with its hamza, as most outlets write today) replaces that of the source.
@@ -77,6 +85,8 @@ def padt_sentence(words: list[Word], rebuilt: Sentence | None, *, source_spellin
         if pieces is None or [len(p) for p in spelt] == [len(p) for p in pieces]:
             pieces = spelt
             given = given if given is not None and len(given) == len(pieces) else None
+    if known is not None:
+        unanalysed.mend(words, pieces, known)
     ud2.relabel_padt(words)
     surface.apply(words, pieces, given)
 
@@ -141,8 +151,12 @@ def _fingerprint(words: Iterable[Word]) -> str:
     return surface.drop_hamza(surface.unvocalise("".join(w.form for w in words))).translate(surface.DIGITS)
 
 
-def padt(folder: Path) -> list[tuple[str, Sentence]]:
-    """Return (document, sentence) of the Prague treebank, repeated paragraphs left out."""
+def padt(folder: Path, *, mended: bool = True) -> list[tuple[str, Sentence]]:
+    """Return (document, sentence) of the Prague treebank, repeated paragraphs left out.
+
+    Without ``mended`` the words that the treebank leaves unanalysed stay as they are: whole, and taken for names.
+    """
+    known = _knowledge(folder) if mended else None
     rebuilt = {s.meta["sent_id"]: s for name in REBUILT for s in conllu.read(folder / name)}
     out: list[tuple[str, Sentence]] = []
     seen: set[str] = set()
@@ -155,9 +169,14 @@ def padt(folder: Path) -> list[tuple[str, Sentence]]:
             seen.add(mark)
             document = key.partition("#")[0]
             source = part_of(document) == "test" or bucket("spelling:" + key, 2) == 0
-            padt_sentence(sentence.words, rebuilt.get(key), source_spelling=source)
+            padt_sentence(sentence.words, rebuilt.get(key), known, source_spelling=source)
             _emit(sentence.words, key, document, out)
     return out
+
+
+def _knowledge(folder: Path) -> unanalysed.Knowledge:
+    trees = (sentence.words for name in PADT for sentence in conllu.read(folder / name))
+    return unanalysed.learn(trees, silver.blocks(folder / silver.SOURCE))
 
 
 def pud(folder: Path) -> list[tuple[str, Sentence]]:
@@ -179,14 +198,17 @@ def fold(sentences: Iterable[Sentence]) -> list[Sentence]:
     ]
 
 
-def build(folder: Path) -> Treebank:
-    """Build the treebank from ``folder``. Raises FileNotFoundError naming a source that is missing."""
-    for name in (*PADT, *REBUILT, PUD):
+def build(folder: Path, *, mended: bool = True) -> Treebank:
+    """Build the treebank from ``folder``, unanalysed words mended or not.
+
+    Raises FileNotFoundError naming a source that is missing.
+    """
+    for name in (*PADT, *REBUILT, PUD, silver.SOURCE):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"treebank source missing: {folder / name}")
     parts: dict[str, list[Sentence]] = {name: [] for name in PARTS}
     documents: dict[str, set[str]] = {name: set() for name in PARTS}
-    for document, sentence in padt(folder) + pud(folder):
+    for document, sentence in padt(folder, mended=mended) + pud(folder):
         name = part_of(document)
         parts[name].append(sentence)
         documents[name].add(document)

@@ -2,7 +2,8 @@
 
 spacy-udpipe gives back words without their place and rebuilds the text where a word is no substring of it (the
 multiword tokens of the official Arabic models). Here UDPipe itself says where each token stands (option ``ranges``,
-in code points), the ranges are carried back to the text as given, and spaCy documents are built from those.
+in code points), the ranges are carried back to the text as given, and spaCy documents are built from those. A model
+whose card names a clitic classifier gets its words from that; others, as the official ones, cut words themselves.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from spacy_udpipe.udpipe import UDPipeModel
 from ufal.udpipe import OutputFormat, ProcessingError, Sentence
 
 from pipeline.errors import ModelError
-from pipeline.nlp import cards, model_file
+from pipeline.nlp import cards, clitics, model_file
 from pipeline.nlp.chunks import Chunk, chunks
+from pipeline.nlp.clitics import Clitics
 
 # Characters handed to UDPipe in one call: enough to make the call itself cheap, little enough to bound memory.
 BATCH_CHARS = 200_000
@@ -60,9 +62,18 @@ class Parsed:
 class Parser:
     """Tokenise, tag, lemmatise and parse sentences with one ``.udpipe`` model. Not thread-safe."""
 
-    def __init__(self, model: UDPipeModel, vocab: Vocab, sha256: str, *, fold: bool = False) -> None:
+    def __init__(
+        self,
+        model: UDPipeModel,
+        vocab: Vocab,
+        sha256: str,
+        *,
+        fold: bool = False,
+        clitics: Clitics | None = None,
+    ) -> None:
         self.sha256 = sha256
         self.fold = fold
+        self.clitics = clitics
         self.model = model
         self.vocab = vocab
         self._writer = OutputFormat.newOutputFormat("conllu")
@@ -75,8 +86,14 @@ class Parser:
         """
         out = [Parsed() for _ in sentences]
         for batch in _batches(sentences):
-            blocks = self._run("\n".join(LEAD + chunk.text for _, chunk in batch))
-            _distribute(sentences, batch, blocks, out)
+            if self.clitics is None:
+                blocks = self._run("\n".join(LEAD + chunk.text for _, chunk in batch))
+                _distribute(sentences, batch, blocks, out)
+                continue
+            for number, chunk in batch:
+                places = self.clitics.words(chunk.text)
+                rows = _rows(self._annotate([chunk.text[a:b] for a, b in places]))
+                _append(sentences[number], chunk, rows, places, out[number])
         for sentence, parsed in zip(sentences, out, strict=True):
             _cover(sentence, parsed)
             if self.fold:
@@ -86,6 +103,15 @@ class Parser:
     def doc(self, sentence: str) -> Doc:
         """Return ``sentence`` as a spaCy document; ``doc.user_data["spans"]`` has (start, end) of each word."""
         return to_doc(self.vocab, sentence, self.parse([sentence])[0])
+
+    def _annotate(self, forms: list[str]) -> str:
+        """Return the CoNLL-U of one sentence of given words."""
+        sentence = Sentence()
+        for form in forms:
+            sentence.addWord(form.translate(ALIFS) if self.fold else form)
+        self.model.tag(sentence)
+        self.model.parse(sentence)
+        return str(self._writer.writeSentence(sentence))
 
     def _run(self, text: str) -> list[str]:
         """Return the CoNLL-U of each line of ``text``, the word that ``LEAD`` makes taken out before tagging."""
@@ -177,7 +203,7 @@ def _distribute(
     """Append the words of UDPipe's sentences to ours; ranges tell which chunk a block belongs to."""
     at, base, limit = -1, 0, -1
     for block in blocks:
-        rows = [line.split("\t") for line in block.split("\n") if line and line[0] != "#"]
+        rows = _rows(block)
         if not rows:
             continue
         begin = _range(rows[0][9])[0]
@@ -186,7 +212,16 @@ def _distribute(
             base = limit + 1
             limit = base + len(LEAD) + len(batch[at][1].text)
         number, chunk = batch[at]
-        _append(sentences[number], chunk, base + len(LEAD), rows, out[number])
+        before = base + len(LEAD)
+        ranges = [_range(row[9]) for row in rows if "TokenRange" in row[9]]
+        if len(ranges) != len(rows):
+            rows, ranges = _multiword(chunk.text, before, rows)
+        places = [(max(a - before, 0), max(b - before, 0)) for a, b in ranges]
+        _append(sentences[number], chunk, rows, places, out[number])
+
+
+def _rows(block: str) -> list[list[str]]:
+    return [line.split("\t") for line in block.split("\n") if line and line[0] != "#"]
 
 
 def _range(misc: str) -> tuple[int, int]:
@@ -194,16 +229,18 @@ def _range(misc: str) -> tuple[int, int]:
     return int(start), int(end)
 
 
-def _append(sentence: str, chunk: Chunk, base: int, rows: list[list[str]], parsed: Parsed) -> None:
-    """Append one UDPipe sentence. A further piece of the same sentence hangs on its root as parataxis."""
+def _append(
+    sentence: str, chunk: Chunk, rows: list[list[str]], places: list[tuple[int, int]], parsed: Parsed
+) -> None:
+    """Append one UDPipe sentence whose words stand at ``places`` of the chunk.
+
+    A further piece of the same sentence hangs on its root as parataxis.
+    """
     shift = len(parsed.form)
     root = parsed.head.index(0) + 1 if shift else 0
-    places = [_range(row[9]) for row in rows if "TokenRange" in row[9]]
-    if len(places) != len(rows):
-        rows, places = _multiword(chunk.text, base, rows)
     offsets = chunk.offsets
     for row, (a, b) in zip(rows, places, strict=True):
-        start, end = offsets[max(a - base, 0)], offsets[max(b - base, 0)]
+        start, end = offsets[a], offsets[b]
         if end <= start:  # a ligature that the text writes as one character
             end = start + 1
         parsed.start.append(start)
@@ -318,7 +355,14 @@ def load(path: str, sha256: str | None = None) -> Parser:
         raise ModelError(
             "UDPipe cannot load it", place=f"model {path}", next_action="train or fetch it again"
         )
-    return Parser(tokenizer.model, tokenizer.vocab, found, fold=cards.folds_alif(Path(path), found))
+    use = cards.clitics_of(path, found)
+    return Parser(
+        tokenizer.model,
+        tokenizer.vocab,
+        found,
+        fold=cards.folds_alif(Path(path), found),
+        clitics=clitics.load(*use) if use else None,
+    )
 
 
 def language(path: str, sha256: str | None = None) -> Language:

@@ -35,9 +35,11 @@ class SegmentParams(Params):
 
 
 def models(params: SegmentParams) -> tuple[ModelUse, ...]:
-    """Return the UDPipe file that ``run`` loads."""
+    """Return the UDPipe file that ``run`` loads and the clitic classifier that belongs to it, if any."""
     path, expected = cards.resolve(params.model)
-    return (ModelUse(path, params.sha256 or expected),)
+    parser = ModelUse(path, params.sha256 or expected)
+    words = cards.clitics_of(path, parser.sha256)
+    return (parser, ModelUse(*words)) if words else (parser,)
 
 
 def cut(tables: Tables) -> dict[str, list[Any]]:
@@ -81,7 +83,7 @@ def run(tables: Tables, params: SegmentParams, date: str) -> dict[str, pa.Table]
     """Sentences and words of one batch of documents. Raises ModelError where the model cannot be used."""
     from pipeline.nlp import udpipe  # spaCy takes seconds to import; only the workers that parse need it
 
-    (use,) = models(params)
+    use = models(params)[0]
     columns = cut(tables)
     return {
         "sentences": SENTENCES.columnar(columns),

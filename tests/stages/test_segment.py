@@ -64,7 +64,8 @@ def test_documents_are_numbered_by_themselves_and_in_order() -> None:
 
 
 def test_the_stage_names_its_model() -> None:
-    (use,) = models(SegmentParams())
-    assert use.path.endswith("ar-news.udpipe")
-    assert len(use.sha256 or "") == 64
-    assert STAGE.models(SegmentParams()) == (use,)
+    parser, words = models(SegmentParams())
+    assert parser.path.endswith("ar-news.udpipe")
+    assert words.path.endswith("ar-news.clitics")
+    assert all(len(use.sha256 or "") == 64 for use in (parser, words))
+    assert STAGE.models(SegmentParams()) == (parser, words)
