@@ -65,8 +65,8 @@ class Pair:
     """Two documents a < b, the links between them as word ranges, and the tie that they make.
 
     related: share of the telling words outside the links that the documents have in common all the same.
-    fillers: share of the names and figures inside the links that the other document holds as well; 1 where there
-    are hardly any. A template has the frame in common, and other fillers.
+    fillers: share of the names and figures inside the links that the other document holds as well; near 1 where
+    there are hardly any. A template has the frame in common, and other fillers.
     """
 
     a: int
@@ -77,8 +77,21 @@ class Pair:
     fillers: float = 1.0
 
 
-MIN_FILLERS = 5
-"""Fewest distinct names and figures on each side from which they say whether two texts are one template."""
+MIN_FIGURES = 8
+"""Fewest distinct figures in the links from which they say by themselves whether a bulletin was filled in anew."""
+SURE_FILLERS = 5
+"""Distinct names and figures from which their common share is believed as it is."""
+
+
+def supposed(share: float, count: int) -> float:
+    """The share of common fillers to go by: where fewer than SURE_FILLERS were found, each that is missing counts
+    half a filler that is nearly sure to be common, so that one changed figure in a brief makes no template.
+
+    >>> [round(supposed(0.0, n), 2) for n in (0, 1, 2, 3, 5)]
+    [0.9, 0.6, 0.39, 0.23, 0.0]
+    """
+    doubt = 0.5 * max(0, SURE_FILLERS - count)
+    return (share * count + 0.9 * doubt) / (count + doubt)
 
 
 class Aligner:
@@ -90,6 +103,7 @@ class Aligner:
         self._quoted: dict[int, Spans] = {}
         self._units: dict[tuple[int, int, int], list[Unit]] = {}
         self._fillers: dict[int, list[int]] = {}
+        self._keys: dict[int, frozenset[int]] = {}
         self._figures = frozenset(n for n, key in enumerate(corpus.keys) if key[0].isdigit())
 
     def document(self, number: int) -> Document:
@@ -132,26 +146,34 @@ class Aligner:
         return self._fillers[number]
 
     def _same_fillers(self, a: int, b: int, found: Sequence[Link]) -> float:
-        """Share of the weight of the distinct fillers in the links that stands in the other document too, on the
-        poorer side. Weights, since the frame has names as well: the king who sends every cable."""
+        """Share of the weight of the distinct fillers in the links that stands in the other document too, the mean of
+        both sides: a template changes the fillers of both, a source put in those of one. Weights, since the frame has names as well: the king who sends every cable. Where there are
+        figures enough, they are asked for themselves: a bulletin names the same places every day."""
         left, right = self.document(a), self.document(b)
         sides = (
-            (left, right, self.fillers(a), [(x.a0, x.a1) for x in found]),
-            (right, left, self.fillers(b), [(x.b0, x.b1) for x in found]),
+            (left, self._vocabulary(b), self.fillers(a), [(x.a0, x.a1) for x in found]),
+            (right, self._vocabulary(a), self.fillers(b), [(x.b0, x.b1) for x in found]),
         )
-        shares = []
+        shares, figured = [], [1.0]
         for doc, other, places, spans in sides:
             inside = {
                 doc.keys[at]: doc.weights[at]
                 for lo, hi in spans
                 for at in places[bisect_left(places, lo) : bisect_left(places, hi)]
             }
-            if len(inside) < MIN_FILLERS:
-                return 1.0
-            held = inside.keys() & set(other.keys)
-            # Sorted, so that the sum does not depend on the order of a set.
-            shares.append(sum(inside[k] for k in sorted(held)) / max(sum(inside.values()), 1e-9))
-        return min(shares)
+            # In order of place, so that the sum does not depend on the order of a set.
+            held = sum(weight for key, weight in inside.items() if key in other)
+            shares.append(supposed(held / max(sum(inside.values()), 1e-9), len(inside)))
+            figures = inside.keys() & self._figures
+            if len(figures) >= MIN_FIGURES:
+                figured.append(len(figures & other) / len(figures))
+        return min(sum(shares) / 2, *figured)
+
+    def _vocabulary(self, number: int) -> frozenset[int]:
+        """All keys of a document."""
+        if number not in self._keys:
+            self._keys[number] = frozenset(self.document(number).keys)
+        return self._keys[number]
 
     def compare(self, pair: Pair) -> tuple[list[Passage], Tie]:
         """The links of a pair with their edits, and its tie with the share of unchanged words."""
