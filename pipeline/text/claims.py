@@ -18,7 +18,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
-from pipeline.text.claims_words import bare, word_class
+from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
@@ -342,9 +342,9 @@ class _Builder:
 
     def _known(self, source: Source, entry: Entry) -> Source:
         """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير."""
-        if source.name is not None or source.text is None or not source.text.startswith("ال"):
+        if source.name is not None or source.text is None or " " in source.text.strip():
             return source
-        if " " in source.text.strip():
+        if not source.text.startswith("ال") and word_key(source.text) not in word_class("document_heads"):
             return source
         for claim in reversed(self.history.claims[-4:]):
             speaker = claim.speaker
@@ -354,7 +354,7 @@ class _Builder:
                 and "بيان" in speaker.text
             ):
                 return source._replace(name=speaker.name, type=speaker.type, entity=speaker.entity)
-            if source.text.startswith("البيان") and speaker.type == "ORG":
+            if source.text in {"البيان", "بيان"} and speaker.type == "ORG" and speaker.entity != speaker.text:
                 return source._replace(name=speaker.name, type=speaker.type)
             if speaker.text and source.text in speaker.text.split():
                 return source._replace(name=speaker.name, type=speaker.type)

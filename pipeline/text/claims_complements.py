@@ -90,6 +90,8 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         if inside >= 0 and word.quote != inside:
             break
         if word.quote >= 0 and word.quote != inside:
+            if an_marker(word.key) and comp & _GOVERNS_AN and k not in owned:
+                return soft or _quotation(frame, k)  # اعتبر "أنها …"
             named = frame.key(k - 1) in word_class("quoted_name_heads") or frame.in_name(k)
             if "do" in comp and is_event_noun(word.key, frame.raw(k)) and soft is None and not named:
                 return Complement("object", k, _before_comma(frame, k, hit))
@@ -161,7 +163,8 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
             return False
         if "quote" in hit.entry.comp and "quote" not in entry.comp and _quotes_next(frame, k):
             return False  # وقال مدافعا عن الجمعية "…"
-        return bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
+        apart = frame.key(k - 1) in {"،", ","}
+        return apart or bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
         return stands(frame, other)
     return False

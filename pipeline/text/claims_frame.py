@@ -73,13 +73,7 @@ class Frame:
             return True
         if hit.entry.lemma == "أمل" and self.raw(hit.first) == "آمل":
             return True
-        if self.key(hit.last) == "عن" and self.key(hit.last + 1) in {
-            "اسمه",
-            "اسمها",
-            "هويته",
-            "هويتها",
-            "هويتهم",
-        }:
+        if self.key(hit.last) == "عن" and self.key(hit.last + 1) in ANONYMITY:
             return True
         return self.key(hit.last) == "عدم" and self.key(hit.last + 1) in {
             "الكشف",
@@ -167,5 +161,6 @@ def own_name(person: str) -> int | None:
     return person.rindex(" ") + 1 if head in word_class("idafa_heads") and " " in person else 0
 
 
+ANONYMITY = frozenset(["اسمه", "اسمها", "هويته", "هويتها", "هويتهم", "اسمايهم"])
 PUNCTUATION = frozenset("،,؛;:.!؟?…()[]{}-–—/|*#")
 PREPOSITIONS = {"الي": "ila", "علي": "ala", "من": "min", "عن": "an_prep", "في": "fi"}

@@ -16,7 +16,7 @@ from pipeline.text import (
 )
 from pipeline.text import claims_headline as headline
 from pipeline.text.claims_complements import Complement
-from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_frame import ANONYMITY, PUNCTUATION, Frame
 from pipeline.text.claims_subjects import moved, text_before
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
@@ -61,7 +61,7 @@ class Report:
         raw = self.frame.raw(hit.first)
         if hit.entry.kind != "verb":
             return False
-        if "ُ" in raw[:4]:
+        if "ُ" in raw[:4] and raw[:1] not in "يت":  # يُؤكد is active
             return True
         return "charge" in hit.entry.comp and self.subject(hit, None) is None
 
@@ -183,6 +183,8 @@ def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
     if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
         return True
+    if comp.rule == "object" and frame.key(comp.first + 2) in ANONYMITY:
+        return True  # رفض الكشف عن هويته
     if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
         return True  # المساعدات التي تطالب بها
     before = frame.key(hit.first - 1)

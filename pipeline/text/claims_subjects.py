@@ -72,6 +72,15 @@ _ADDRESSED = frozenset(
 )
 
 
+def _possessed(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    return (
+        len(key) > 4
+        and key.endswith(("يه", "ته", "تها", "يها", "يهم"))
+        and frame.words[k].upos in {"", "NOUN"}
+    )
+
+
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
     first = frame.key(phrase.first)
@@ -95,7 +104,8 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
         if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
-            return phrase
+            own = (k for k in range(phrase.first + 1, phrase.last) if _possessed(frame, k))
+            return Phrase(phrase.first, next(own, phrase.last))  # طالب النجم السابق محاميه
         stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
         return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
     body = inside[0].type == "ORG"

@@ -211,7 +211,8 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     while k < stop:
         key = frame.key(k)
         if frame.opens(k) and frame.quote_last(k) <= stop:
-            if not frame.name_like(k) and frame.quote_last(k) - k > 3:
+            speech = not frame.name_like(k) and frame.quote_last(k) - k > 3
+            if speech or (k > first and _named_person(frame, first, k)):
                 break
             whole = k == first
             k = frame.quote_last(k)
@@ -252,8 +253,12 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         return not (relative and before in RELATIVE) or hit.entry.relative
     if frame.raw(k)[1:2] == "\u064f" and frame.raw(k)[0] in "أيت":
         return True  # فحوص أُجريت
-    if key.startswith("ب") and key[1:] in word_class("media") and not frame.in_name(k):
-        return True  # قال فلان بمقابلة
+    if key.startswith("ب") and not frame.in_name(k):
+        aside = before == ")" or _named_person(frame, first, k)
+        if key[1:] in word_class("media") or (aside and not relative):
+            return True  # قال فلان بمقابلة، سامي حداد بدوافع
+    if "\u064b" in frame.raw(k) and not relative:
+        return True  # قال فلان مبتسمًا
     if an_marker(key) or key in _AFTER_SUBJECT or (key in {"هذا", "هذه"} and following in _SPANS):
         return True
     if key in {"في", "عبر"}:
@@ -263,7 +268,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
             not _common_head(frame, first) and not relative
         )  # fmt: skip
     if key in RELATIVE:
-        return False
+        told = frame.hit_at.get(k + 1)  # كما يوضح سامي حداد الذي يرى أن
+        return told is not None and told.entry.kind == "verb" and _named_person(frame, first, k)
     if relative:
         late = frame.words[k].upos == "VERB" and before not in RELATIVE and not frame.in_name(k)
         return late or (key in word_class("adjuncts") and _is_time(key))
@@ -286,7 +292,12 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key.startswith("ل") and key != "ل" and not key.startswith("لل"):
         return key[1:] in word_class("addressees") and len(key) > 2 and not _named_behind(frame, first, k)
     if key.startswith("لل") or key == "ل":
-        return key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
+        addressed = (
+            key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
+        )
+        return addressed and not _named_behind(frame, first, k)
+    if key == "عام" and k - first == 1:
+        return False  # مدير عام الخطوط
     if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
         return key not in {"يوم", "ظهر", "حاليا"}
     if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
@@ -329,6 +340,8 @@ _FOR = frozenset(
         "سفير",
         "سفيرة",
         "مبعوث",
+        "مسوول",
+        "مسوولة",
     ]
 )
 
@@ -338,9 +351,11 @@ def _named_behind(frame: Frame, first: int, k: int) -> bool:
     start, end = frame.words[first].start, frame.words[k].start
     if any(n.type == "PER" and start <= n.start < end for n in frame.names):
         return False
-    for j in range(k + 1, min(k + 7, len(frame.words))):
+    for j in range(k + 1, min(k + 12, len(frame.words))):
         key = frame.key(j)
-        if key in PUNCTUATION or key in PREPOSITIONS or an_marker(key) or j in frame.hit_at:
+        if frame.quote(j) >= 0 or key in {"في", "-"}:
+            continue
+        if key in PUNCTUATION or key in word_class("adjuncts") or an_marker(key) or j in frame.hit_at:
             return False
         name = frame.name_at(frame.words[j].start)
         if name is not None and name.type == "PER":

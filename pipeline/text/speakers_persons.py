@@ -63,9 +63,8 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
         if k and word.key == key and word.quote == frame.quote(k - 1):
-            behind = frame.key(k - 2)
-            titled = behind.startswith("ال") or bare(behind) in titles()
-            if unnamed(frame, k - 1, not titled):
+            known = nm.fold_name(frame.raw(k - 1)) in nm.given_names() and frame.words[k - 1].upos != "VERB"
+            if unnamed(frame, k - 1, not known):
                 return nm.surface(frame.text[frame.words[k - 1].start : word.end])
     return None
 
