@@ -42,7 +42,7 @@ def test_diff_shows_both_sides_and_names_the_edits(night: tuple[Path, Path]) -> 
     assert {line.split()[1] for line in lines[at + 1 : at + 3]} == {"بثلاثة", "بأربعة"}
     assert [line.split()[0] for line in lines[at + 1 : at + 3]] == ["A", "B"]
     assert any("{+" in line for line in lines if line.startswith("B "))
-    assert any(line.startswith("only ") for line in lines)
+    assert any(line.startswith("= edited") for line in lines)
 
 
 def test_every_line_begins_with_ascii_and_holds_one_piece(night: tuple[Path, Path]) -> None:
@@ -66,6 +66,7 @@ def test_diff_of_unrelated_documents_says_so(night: tuple[Path, Path]) -> None:
     said = isnad("diff", PLACES[0], "rain.txt", *arguments(*night)).stdout
     assert "two stories" in said
     assert "no passage" in said
+    assert {line[:6] for line in said.splitlines() if line.startswith("only")} == {"only A", "only B"}
     assert "= " not in said
 
 
