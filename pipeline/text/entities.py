@@ -23,6 +23,12 @@ _MASS = (
     9.0  # sum of their log(documents / documents with the name): e.g. two names each in one text of a hundred
 )
 _TITLE = 2  # words from which a title says who someone is (وزير الخارجية, not الوزير)
+_ALONE = (
+    5  # times as many texts as all others of the family together: from then on a bare name may mean this one
+)
+_CLASSES = frozenset(  # nouns that a name goes without as well: الخارجية السعودية, طالبان, فتح
+    {"وزاره", "حركه", "حزب", "جماعه", "تنظيم", "صحيفه", "مجله", "قناه", "موقع", "شركه", "منظمه", "نادي"}
+)
 _FAMILY = 40  # people of one family name among whom a bare one is still looked for
 _BLOCK = 12  # neighbours in a block of near spellings that a name is compared with
 _LINKS = frozenset({"بن", "ال", "ابو", "ولد", "فان", "دي", "بنت"})
@@ -120,6 +126,13 @@ class Night:
             entity_id = self.links[entity_id].target
         return entity_id
 
+    def alone(self, entity_id: str, family: Sequence[str]) -> bool:
+        """Whether the night hardly knows another one of the ``family`` (بشار الأسد, not one of two Clintons)."""
+        me = self.root(entity_id)
+        texts = {e: len(self.entities[e].docs) for e in family}
+        mine = sum(n for e, n in texts.items() if self.root(e) == me)
+        return mine >= _ALONE * (sum(texts.values()) - mine)
+
     def near(self, doc_id: str, besides: str) -> dict[str, tuple[float, int]]:
         """Documents that share rare names with this one: (sum of log(N / documents with the name), names)."""
         found: dict[str, tuple[float, int]] = {}
@@ -158,6 +171,7 @@ def link(night: Night) -> dict[str, Link]:
         first: dict[str, str] = {}
         for doc_id in sorted(night.entities[short].docs):
             seen = night.evidence(doc_id, short, full)
+            seen = {e: s for e, s in seen.items() if s.startswith("title:") or night.alone(e, full)}
             roots = {night.root(e) for e in seen} - {short}
             votes += roots
             for e in sorted(seen):
@@ -205,9 +219,7 @@ def _shortened(night: Night) -> list[tuple[str, list[str]]]:
 def _headless(entity: Entity) -> list[str]:
     """An organisation without the noun that says what it is: الخارجية السعودية for وزارة الخارجية السعودية."""
     words = entity.words
-    return (
-        [" ".join(words[1:])] if entity.kind == "ORG" and len(words) > 1 and names.is_head(words[0]) else []
-    )
+    return [" ".join(words[1:])] if entity.kind == "ORG" and len(words) > 1 and words[0] in _CLASSES else []
 
 
 def _respelt(night: Night) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ import re
 from functools import cache, lru_cache
 
 from pipeline import resources
-from pipeline.text.names import fold_name, fold_words, lexicon_entry
+from pipeline.text.names import fold_name, fold_words, is_given, lexicon_entry
 
 _HAMZA = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": None, "ـ": None})
 _SOUNDS = str.maketrans(
@@ -78,11 +78,17 @@ def _words(kind: str, name: str) -> list[str]:
     """Return the folded words: one form of بن, no hamza, no آل that lost its family, no word of a person twice over."""
     parts = name.split()
     if kind == "PER":
-        parts = parts[:-1] if len(parts) > 1 and parts[-1] in ("آل", "ال") else parts
-        if len(parts) > 2:  # بطرس بطرس غالي, but عبدالله عبدالله is a name
-            parts = [w for i, w in enumerate(parts) if not (i and w == parts[i - 1] and len(w) > 3)]
+        parts = parts[:-1] if len(parts) > 2 and parts[-1] in ("آل", "ال") else parts
+        if (
+            len(parts) > 2
+        ):  # بطرس بطرس غالي; but عبدالله عبدالله is a name, and محمد محمد نجار another than محمد نجار
+            parts = [w for i, w in enumerate(parts) if not (i and w == parts[i - 1] and _repeats(w))]
     words = [w.translate(_HAMZA) for w in fold_words(" ".join(parts))]
     return ["بن" if w == "ابن" and i else w for i, w in enumerate(words) if w] or [""]
+
+
+def _repeats(word: str) -> bool:
+    return len(word) > 3 and not is_given(fold_name(word))
 
 
 @cache

@@ -53,6 +53,8 @@ def test_spellings_of_a_person_have_one_key(spellings: tuple[str, ...]) -> None:
         ("سليمان", "سليماني"),
         ("بورتون", "برايتون"),
         ("محمد سلمان", "محمد بن سلمان"),
+        ("محمد محمد نجار", "محمد نجار"),
+        ("صالح آل", "صالح"),
     ],
 )
 def test_other_people_have_another_key(a: str, b: str) -> None:
@@ -151,6 +153,16 @@ def test_a_short_name_stays_alone_without_evidence() -> None:
 def test_a_short_name_of_two_people_stays_alone() -> None:
     texts = night().add("a", ("سامي حداد", "PER"), *RIVER).add("b", ("ليلى حداد", "PER"), *RIVER)
     assert texts.add("c", ("حداد", "PER"), *RIVER).rows()["حداد"]["same_as"] is None
+
+
+def test_a_short_name_means_the_one_whom_the_night_speaks_of_by_far_the_most() -> None:
+    texts = night().add("a", ("سامي حداد", "PER"), *RIVER).add("b", ("حداد", "PER"), *RIVER)
+    texts.add("c", ("ليلى حداد", "PER"))
+    assert texts.rows()["حداد"]["same_as"] is None
+    for number in range(4):
+        texts.add(f"d{number}", ("سامي حداد", "PER"))
+    rows = texts.rows()
+    assert rows["حداد"]["same_as"] == rows["سامي حداد"]["entity_id"]
 
 
 def test_a_title_with_its_country_is_evidence_and_a_bare_title_is_none() -> None:
