@@ -135,6 +135,9 @@ def byline(page: Page, i: int) -> bool:
     )
     if unlabelled or _person_and_place(line) or (line.words <= 6 and _HANDLE.search(line.text)):
         return True
+    above_credit = page.lines[i - 1].reason == "byline" and i > page.last_prose and i == len(page.lines) - 1
+    if above_credit and line.words <= 5 and not _DIGIT.search(line.folded):
+        return True  # what the writer is: باحث في التاريخ
     starred = line.text.lstrip().startswith("*") and i >= len(page.lines) - 2 and i > page.last_prose
     return starred and line.words <= 9 and page.lines[i - 1].prose
 
@@ -142,13 +145,14 @@ def byline(page: Page, i: int) -> bool:
 _DASH = re.compile(r"\s{0,9}[/|]\s{0,9}|\s?[-–—ـ]\s|\s[-–—ـ]\s?")
 
 
+_TATWEEL_DASH = re.compile(r" ـ{1,3} ?| ?ـ{1,3} ")  # a dash to the writer; folding drops it
 _HANDLE = re.compile(r"(?:^|\s)@\w{2,30}$")
 _PHOTO_NOTE = re.compile(r"\(\s?([^()]{3,60})\)\s{0,9}$")
 
 
 def _person_and_place(line: Line) -> bool:
     """Two to four parts with dashes between, one a known outlet, agency or place, the others short as names are."""
-    names_part = line.folded
+    names_part = key(_TATWEEL_DASH.sub(" - ", line.text)) if "ـ" in line.text else line.folded
     note = _PHOTO_NOTE.search(names_part)
     if note and book().photo.opening(note[1]):
         names_part = names_part[: note.start()]
@@ -157,6 +161,12 @@ def _person_and_place(line: Line) -> bool:
     pieces = [p.strip(BULLETS) for p in _DASH.split(names_part) if p.strip(BULLETS)]
     known = [_source_piece(p) or squeezed(p) in places() for p in pieces]
     short = all(ok or len(p.split()) <= 4 for ok, p in zip(known, pieces, strict=True))
+    if len(pieces) == 2 and not any(
+        known
+    ):  # a writer and a village: only under names that are a servant's of God
+        return (
+            len(pieces[1].split()) <= 2 and 2 <= len(pieces[0].split()) <= 3 and pieces[0].startswith("عبدال")
+        )
     return 2 <= len(pieces) <= 4 and any(known) and short
 
 

@@ -182,7 +182,12 @@ def book() -> Book:
         section=frozenset(_folded(data["menu"]["section"])),
         glued_end=tuple(
             (
-                re.compile(rf"(?<!\w){spelling(str(e['phrase']))}(?!\w)", re.IGNORECASE),
+                # Three words and more are told even where the next headline is glued to them.
+                re.compile(
+                    rf"(?<!\w){spelling(str(e['phrase']))}"
+                    + (r"(?!\w)" if len(str(e["phrase"]).split()) < 3 else ""),
+                    re.IGNORECASE,
+                ),
                 str(e["kind"]),
                 int(e["max"]),
                 bool(e.get("stop", False)),

@@ -152,9 +152,12 @@ def related_headline(page: Page, i: int) -> bool:
 
     It has the length of a headline and no full stop, stands between paragraphs that do have one, and neither the
     next paragraphs nor the page as a whole take up its words, as they would those of a heading.
+    Two or three headlines in a row are links all the same, whatever their words.
     Example: a headline on another city between two paragraphs on a storm. Counter-example: خسائر كبيرة في الميناء."""
     if not page.first_prose < i < page.last_prose:
         return False
+    if i in page.runs():
+        return True
     found = page.links()
     line = page.lines[i]
     if line.text.endswith("؟") and (not page.linking() or page.questions() > 1):

@@ -113,8 +113,10 @@ def _glued(line: str, first: bool) -> list[tuple[int, int, str | None]]:
     hit = book().glued.search(line, max(start, end - LONGEST_GLUED), end)
     for pattern, kind, limit, stop in book().glued_end if hit else ():
         m = pattern.search(line, max(start, end - limit), end)
-        if m is None or m.start() <= start + 12:
+        if m is None or (m.start() <= start + 12 and (stop or m.start() > start)):
             continue
+        if m.start() == start:
+            return [*pieces, (start, end, kind), *reversed(tails)]
         before = line[start : m.start()].rstrip()
         rest = line[m.end() : end]
         if stop and (
