@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 
 from pipeline import quality, rawread, sources
 from pipeline.errors import IsnadError, StageError
-from pipeline.executors import describe
+from pipeline.executors import alarm, describe
+from pipeline.fingerprint import digest
 from pipeline.schemas import TABLES, reject
 from pipeline.stage import Params, Stage
 from pipeline.stages import STAGES
 from pipeline.stages.ingest import IngestParams
-from pipeline.store import ObjectInfo, Store
+from pipeline.store import ObjectInfo, Store, object_from, object_json
 
 BY_NAME: Mapping[str, Stage] = {stage.name: stage for stage in STAGES}
 
@@ -48,7 +49,9 @@ class Batch:
     inputs: Mapping[str, tuple[tuple[str, ObjectInfo], ...]] = field(default_factory=dict)
     raw: RawWork | None = None
     only: str | None = None
-    exclude: Mapping[str, str] = field(default_factory=dict)  # doc_id → fault
+    exclude: Mapping[str, str] = field(default_factory=dict)  # doc_id (raw: source_uri) → fault
+    document_s: float = 0.0  # seconds that a raw record may take alone in a worker; 0: no limit
+    careful: bool = False  # raw records one by one, noting each first, so that a killer is known by name
 
     @property
     def size(self) -> int:
@@ -72,15 +75,56 @@ def execute(batch: Batch) -> BatchResult:
     started = time.perf_counter()
     stage, store = BY_NAME[batch.stage], Store(batch.processed)
     parts, transient = [], False
-    for tables in _load(stage, store, batch):
-        out = run_isolated(stage, tables, batch.params, batch.date)
-        out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch)])
+    for number, tables in enumerate(_load(stage, store, batch)):
         if batch.raw is not None:
-            problems = pc.unique(tables["raw"]["problem"]).drop_null().to_pylist()
-            transient = transient or any(map(sources.transient, problems))
+            part, passing = _raw_part(stage, store, batch, number, tables["raw"])
+            transient = transient or passing
+            parts.append(part)
+            continue
+        out = run_isolated(stage, tables, batch.params, batch.date)
+        out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch, batch.exclude)])
         parts.append({name: store.write(name, table) for name, table in out.items()})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return BatchResult(batch.key, tuple(parts), time.perf_counter() - started, peak, transient)
+
+
+def _raw_part(
+    stage: Stage, store: Store, batch: Batch, number: int, raw: pa.Table
+) -> tuple[Mapping[str, ObjectInfo], bool]:
+    """Store what one raw table gives; also True where a read failed in a way that may not last.
+
+    The worker has ``document_s`` seconds for the whole table, which is ample; where that runs out, or the worker dies,
+    the batch comes again with ``careful`` set, and each record has that time for itself.
+    """
+    uris = raw["source_uri"].to_pylist()
+    excluded = {uri: batch.exclude[uri] for uri in uris if uri in batch.exclude}
+    passing = any(map(sources.transient, pc.unique(raw["problem"]).drop_null().to_pylist()))
+    key = f"{batch.key}-{number}-{digest(raw['sha256'].to_pylist(), excluded)}"
+    known = store.recall(key) if batch.careful else None
+    if known is not None:
+        part = {name: object_from(info) for name, info in known.items()}
+        if all(store.intact(info) for info in part.values()):
+            return part, passing
+    sound = without({"raw": raw}, list(excluded))["raw"]
+    if batch.careful:
+        for at, uri in enumerate(sound["source_uri"].to_pylist()):
+            store.remember(marker(batch), {"uri": uri})
+            alarm(batch.document_s)
+            run_isolated(stage, {"raw": sound.slice(at, 1)}, batch.params, batch.date)
+        store.remember(marker(batch), {"uri": None})
+    alarm(batch.document_s * (10 if batch.careful else 1))
+    out = run_isolated(stage, {"raw": sound}, batch.params, batch.date)
+    alarm(0)
+    out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch, excluded)])
+    part = {name: store.write(name, table) for name, table in out.items()}
+    if batch.careful:
+        store.remember(key, {name: object_json(info) for name, info in part.items()})
+    return part, passing
+
+
+def marker(batch: Batch) -> str:
+    """Key of the note that names the record which a careful batch is at (null: none)."""
+    return f"{batch.key}-at"
 
 
 def _load(stage: Stage, store: Store, batch: Batch) -> Iterator[dict[str, pa.Table]]:
@@ -185,7 +229,7 @@ def _culprits(
             yield key, describe(error)
 
 
-def _quarantined(batch: Batch) -> pa.Table:
+def _quarantined(batch: Batch, faults: Mapping[str, str]) -> pa.Table:
     """Reject rows for documents that took a worker down or outran their time."""
     rows = [
         reject(
@@ -195,6 +239,6 @@ def _quarantined(batch: Batch) -> pa.Table:
             f"alone in a fresh worker: {fault}",
             "look at the document; it is skipped until it, the code or the model changes",
         )
-        for key, fault in sorted(batch.exclude.items())
+        for key, fault in sorted(faults.items())
     ]
     return TABLES["rejects"].table(rows)

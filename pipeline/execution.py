@@ -6,14 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pipeline import executors
-from pipeline.batch import Batch, BatchResult, execute
+from pipeline.batch import Batch, BatchResult, RawWork, execute, marker
 from pipeline.config import Settings
 from pipeline.errors import StageError
 from pipeline.fingerprint import digest
 from pipeline.progress import Reporter
+from pipeline.schemas import TABLES, reject
+from pipeline.sources import RawBatch
 from pipeline.stage import Stage
 from pipeline.store import Store, object_from, object_json
 from pipeline.units import unit_name
+
+MAX_POISON = 1_000  # records of one batch that may kill a worker before the batch is given up
 
 
 class BatchRunner:
@@ -41,7 +45,9 @@ class BatchRunner:
         todo.sort(key=lambda b: (-b.size, b.key))  # the longest first, so that workers end together
         failed: list[tuple[Batch, str]] = []
         limit = self._time_limit(stage)
-        for outcome in executors.map_with_retry(self._engine(), execute, todo, limit, retry_crashes=True):
+        # A raw batch that dies comes again record by record, which is the second try.
+        retry = not any(batch.raw for batch in todo)
+        for outcome in executors.map_with_retry(self._engine(), execute, todo, limit, retry_crashes=retry):
             if outcome.value is not None:
                 results[outcome.task.key] = self._remember(outcome.value)
                 self.reporter.advance(name)
@@ -70,11 +76,7 @@ class BatchRunner:
                 next_action="isnad run --from align",
             )
         if batch.raw is not None:
-            uris = ", ".join(uri for uri, _ in batch.raw.batch.files[:3])
-            raise StageError(
-                f"reading {uris} ended in a {fault} of the worker",
-                next_action="move the file away, then run again",
-            )
+            return self._raw_without_poison(batch, batch.raw, fault)
         main = next(iter(stage.reads))
         infos = [info for _, info in batch.inputs[main]]
         ids = [i for info in infos for i in self.store.read(info, ["doc_id"])["doc_id"].unique().to_pylist()]
@@ -96,6 +98,47 @@ class BatchRunner:
                 return outcome.value
             raise StageError(f"{stage.name}@{batch.date}: {outcome.fault}: {outcome.detail}")
         raise AssertionError("an executor yields one outcome for each task")
+
+    def _raw_without_poison(self, batch: Batch, work: RawWork, fault: str) -> BatchResult:
+        """Read a raw batch record by record; each that kills or stalls its worker is set aside, by name."""
+        uris = ", ".join(uri for uri, _ in work.batch.files[:3])
+        self.reporter.note("isolating", unit=unit_name(batch.stage, batch.date), files=uris, fault=fault)
+        bad: dict[str, str] = {}
+        while len(bad) <= MAX_POISON:
+            self.store.remember(marker(batch), {"uri": None})
+            again = replace(batch, careful=True, exclude=dict(bad))
+            (outcome,) = self._engine().map(execute, [again], lambda _: self.config.batch_timeout_s)
+            if outcome.value is not None:
+                return outcome.value
+            if outcome.fault == "error" or outcome.fault is None:
+                raise outcome.error if isinstance(outcome.error, Exception) else StageError(outcome.detail)
+            uri = (self.store.recall(marker(batch)) or {}).get("uri")
+            if uri is None or uri in bad:
+                return self._unreadable(batch, work, outcome.fault)
+            bad[uri] = outcome.fault
+        raise StageError(
+            f"more than {MAX_POISON} records of {uris} end in a {fault} of the worker",
+            next_action="move the file away, then run again",
+        )
+
+    def _unreadable(self, batch: Batch, work: RawWork, fault: str) -> BatchResult:
+        """The reading itself kills the worker: find the file, give its name to ``rejects``."""
+        if len(work.batch.files) > 1:
+            parts, transient = [], False
+            for file in work.batch.files:
+                alone = replace(work, batch=RawBatch(work.batch.form, (file,)))
+                result = self._raw_without_poison(
+                    replace(batch, raw=alone, key=digest(batch.key, file)), alone, fault
+                )
+                parts += result.parts
+                transient = transient or result.transient
+            return BatchResult(batch.key, tuple(parts), 0.0, 0, transient)
+        ((uri, sha256),) = work.batch.files
+        action = "look at the file; it is skipped until it or the code changes"
+        row = reject(batch.stage, uri, fault, f"reading it ends in a {fault} of the worker", action, sha256=sha256)
+        tables = {"documents": TABLES["documents"].empty(), "rejects": TABLES["rejects"].table([row])}
+        part = {name: self.store.write(name, table) for name, table in tables.items()}
+        return BatchResult(batch.key, (part,), 0.0, 0)
 
     def _recall(self, key: str) -> BatchResult | None:
         noted = self.store.recall(key)

@@ -111,6 +111,8 @@ def _outcome(task: T, future: Any) -> Outcome[T, Any]:
     except FutureTimeout:
         return Outcome(task, None, "timeout", None, "stopped at its time limit")
     except ProcessExpired as error:
+        if error.exitcode == -signal.SIGALRM:
+            return Outcome(task, None, "timeout", None, "a record outran its time")
         return Outcome(task, None, "crash", None, f"the worker process died (exit code {error.exitcode})")
     except Exception as error:  # whatever the task raised
         return Outcome(task, None, "error", error, describe(error))
@@ -126,8 +128,26 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}"[:200]
 
 
+class _Worker:
+    """Whether this process is a worker, which may be ended from outside without harm."""
+
+    here = False
+
+
+def alarm(seconds: float) -> None:
+    """Let the kernel end this worker after ``seconds``, whatever its code is at by then; 0 calls it off.
+
+    Unlike a handler in Python this also stops C code that never gives the interpreter back. The main process is left
+    alone: there only the caller could stop.
+    """
+    if _Worker.here:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def _prepare_worker(parent: int, memory_mb: int | None) -> None:
     """Die with the parent, leave Ctrl-C to it, and respect the memory limit."""
+    _Worker.here = True
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     pr_set_pdeathsig = 1

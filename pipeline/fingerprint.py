@@ -271,7 +271,10 @@ def package_index() -> CodeIndex:
 @cache
 def code_of(stage_name: str) -> Mapping[str, str]:
     """Digest of the code and lexicons that a stage reaches, by module."""
-    return package_index().reach([(f"{PACKAGE}.stages.{stage_name}", "STAGE")])
+    start = [(f"{PACKAGE}.stages.{stage_name}", "STAGE")]
+    if stage_name == "ingest":  # its input is what the reading of raw files makes of them
+        start.append((f"{PACKAGE}.rawread", "read"))
+    return package_index().reach(start)
 
 
 @cache

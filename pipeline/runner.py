@@ -272,7 +272,8 @@ class Night:
         target = self.config.batch_documents
         work = RawWork(self.raw_root, batch, target)
         key = digest(base, batch.form, list(batch.files), target)
-        return Batch(stage.name, date, params, self.store.root, key, raw=work)
+        seconds = self.config.document_timeout_s
+        return Batch(stage.name, date, params, self.store.root, key, raw=work, document_s=seconds)
 
     def _window_inputs(
         self, stage: Stage, params: Params, date: str
