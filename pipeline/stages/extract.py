@@ -44,6 +44,9 @@ class ExtractParams(Params):
     )
 
 
+Recognised = Sequence[Sequence[ner.Mention]]  # the names of each sentence of one document
+
+
 class _Document(NamedTuple):
     """One document of a batch: its text, boundaries and parse."""
 
@@ -142,23 +145,36 @@ def _tags(tables: Tables) -> dict[str, Tags]:
 
 
 def _document(
-    document: _Document, recognised: Sequence[Sequence[ner.Mention]], params: ExtractParams
+    document: _Document, recognised: Recognised, params: ExtractParams
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    doc_id, text, blocks, sentences, tags = document
-    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised)
-    claim_rows, layer_rows = [], []
+    mentions, found = _read(document, recognised, params)
     known = {row["entity_id"] for row in mentions if row["entity_id"]}
-    for claim in read(text, blocks, sentences, sections=params.sections, names=by_sentence, tags=tags):
-        if claim.confidence < params.min_confidence:
-            continue
-        row, layers = _rows_of(doc_id, text, claim, known)
-        claim_rows.append(row)
-        layer_rows += layers
+    claim_rows, layer_rows = [], []
+    for claim in found:
+        if claim.confidence >= params.min_confidence:
+            row, layers = _rows_of(document.doc_id, document.text, claim, known)
+            claim_rows.append(row)
+            layer_rows += layers
     return mentions, claim_rows, layer_rows
 
 
+def _read(
+    document: _Document, recognised: Recognised, params: ExtractParams
+) -> tuple[list[dict[str, Any]], list[Claim]]:
+    """Rows of mentions, and the claims, of one document."""
+    doc_id, text, blocks, sentences, tags = document
+    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised)
+    return mentions, read(text, blocks, sentences, sections=params.sections, names=by_sentence, tags=tags)
+
+
+def claims_of(tables: Tables, params: ExtractParams) -> dict[str, list[Claim]]:
+    """Return the claims of each document as values, with the traits that their confidence comes from."""
+    recogniser = ner.load(params.ner_model, params.ner_sha256)
+    return {d.doc_id: _read(d, recogniser.mentions(_lines(d)), params)[1] for d in _documents(tables)}
+
+
 def _mentions(
-    doc_id: str, text: str, sentences: Sequence[Sentence], recognised: Sequence[Sequence[ner.Mention]]
+    doc_id: str, text: str, sentences: Sequence[Sentence], recognised: Recognised
 ) -> tuple[list[dict[str, Any]], dict[int, list[Name]]]:
     """Rows of mentions, and the names of each sentence with their canonical form in the document."""
     spans: list[tuple[Sentence, int, int, str]] = []

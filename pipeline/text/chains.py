@@ -30,7 +30,10 @@ class Layer:
 
 @dataclass(slots=True)
 class Claim:
-    """One claim of a document; offsets are code points of its text. The last layer is the speaker."""
+    """One claim of a document; offsets are code points of its text. The last layer is the speaker.
+
+    ``traits``: what its confidence was worked out from, see ``confidence``.
+    """
 
     sent_no: int
     section: str
@@ -45,6 +48,7 @@ class Claim:
     said_at: str | None = None
     confidence: float = 0.0
     nested: bool = False
+    traits: tuple[str, ...] = ()
 
     @property
     def speaker(self) -> Source:

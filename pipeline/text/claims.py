@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text import claims_content, claims_headline, claims_tags
+from pipeline.text import claims_content, claims_headline, claims_tags, confidence
 from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
 from pipeline.text.claims_complements import NO_COMMENT, Complement, opens_clause
 from pipeline.text.claims_content import Content
@@ -24,18 +24,6 @@ from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_persons import titles
 from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve
-
-# Honest first estimates by rule, from the share of matches on annotated articles; see claims.confidence.
-_CONFIDENCE = {
-    "an": 0.9,
-    "quote": 0.92,
-    "colon": 0.75,
-    "prep": 0.7,
-    "object": 0.7,
-    "tag": 0.8,
-    "before": 0.75,
-}
-
 
 TOPIC_BACK = 3
 """Sentences back in which an elided speaker is looked for who has said nothing yet."""
@@ -73,7 +61,9 @@ def extract(frames: Sequence[Frame]) -> list[Claim]:
         claims.extend(made)
         history.close_sentence(bool(made))
     claims = [c for c in claims if c.rule != "colon.headline" or speaks(c, claims, frames)]
-    return sorted(claims, key=lambda c: (c.cue, c.content))
+    claims.sort(key=lambda c: (c.cue, c.content))
+    confidence.assess(claims, frames)
+    return claims
 
 
 class _Builder:
@@ -367,16 +357,8 @@ class _Builder:
         name = f"{hit.entry.kind}.{rule}"
         return Claim(
             frame.sent_no, frame.section, cue, hit.entry.lemma, stance, content.spans, content.quoted,
-            content.kind, name, layers, confidence=self._confidence(hit, rule, layers),
+            content.kind, name, layers,
         )  # fmt: skip
-
-    def _confidence(self, hit: Hit, rule: str, layers: Sequence[Layer]) -> float:
-        value = _CONFIDENCE.get(rule, 0.65)
-        if layers[-1].source.name is None:
-            value -= 0.1
-        if hit.entry.kind in {"masdar", "accused"}:
-            value -= 0.1
-        return round(max(0.05, value), 2)
 
     # ------------------------------------------------------------------ tags and headlines
 
@@ -444,7 +426,7 @@ class _Builder:
         mark = frame.words[colon]
         claim = Claim(
             frame.sent_no, frame.section, (mark.start, mark.end), ":", "neutral", content.spans, content.quoted,
-            content.kind, "colon.headline", [Layer("speaker", source, (mark.start, mark.end))], confidence=0.75,
+            content.kind, "colon.headline", [Layer("speaker", source, (mark.start, mark.end))],
         )  # fmt: skip
         self.made.append((claim, (colon + 1, last)))
         self.history.claims.append(claim)

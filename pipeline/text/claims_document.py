@@ -86,6 +86,11 @@ def read_text(text: str) -> list[Claim]:
     >>> [(text[slice(*c.cue)], text[slice(*c.content[0])]) for c in read_text(text)]
     [('قالت', 'الموسم بدأ'), ('أضافت', 'الأسعار مستقرة')]
     """
+    return claims.extract(frames_of(text))
+
+
+def frames_of(text: str) -> list[Frame]:
+    """Return the sentences of such a text as the grammar sees them."""
     blocks: dict[int, Block] = {}
     sentences: list[Sentence] = []
     at = 0
@@ -94,4 +99,4 @@ def read_text(text: str) -> list[Claim]:
         for span in split(text, at, at + len(line)):
             sentences.append(Sentence(len(sentences), number, *span))
         at += len(line)
-    return read(text, blocks, sentences)
+    return frames(text, blocks, sentences, sections=SECTIONS, names={}, tags=NO_TAGS)
