@@ -72,10 +72,10 @@ class CsvError(ValueError):
 def _field(delimiter: bytes) -> re.Pattern[bytes]:
     mark = re.escape(delimiter)
     return re.compile(
-        rb'(?:"(?P<quoted>(?:[^"]++|"")*+)"[ \t]*+|(?P<open>"(?:[^"]++|"")*+)|(?P<plain>(?!")[^'
+        rb'(?:"(?P<quoted>(?:[^"]++|"")*+)" *+|(?P<open>"(?:[^"]++|"")*+)|(?P<plain>(?!")[^'
         + mark
         + rb"\r\n]*+))"
-        rb"(?P<end>" + mark + rb"|\r\n|\n|\r|$)"
+        rb"(?P<end>" + mark + rb"|\r\n|\n|\r|\Z)"
     )
 
 
@@ -89,7 +89,8 @@ def _row_end(data: bytes, field: re.Pattern[bytes], delimiter: bytes) -> tuple[i
         match = field.match(data, at)
         if match is None:
             raise CsvError("text behind a closing quote")
-        if match.end() == len(data) or match["open"] is not None:
+        cut = match["end"] == b"" or (match["end"] == b"\r" and match.end() == len(data))
+        if cut or match["open"] is not None:
             return None
         fields += 1
         at = match.end()

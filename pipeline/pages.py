@@ -28,6 +28,9 @@ _DATES = (
     "article:published_time", "datepublished", "og:published_time", "publishdate", "publish_date", "pubdate", "dc.date.issued",
     "dc.date", "date",
 )  # fmt: skip
+_SUBSET = re.compile(
+    r"\s*<!DOCTYPE[^\[>]{0,300}\[[^\]]{0,65536}\]\s*>", re.IGNORECASE
+)  # entities: never expanded
 _SAME = {
     "utf8": "utf-8", "unicode": "utf-8", "cp1256": "windows-1256", "x-cp1256": "windows-1256", "arabic": "iso-8859-6",
     "utf-8-sig": "utf-8", "windows1256": "windows-1256", "iso8859-6": "iso-8859-6", "utf-16": "utf-16-le",
@@ -37,7 +40,7 @@ _SAME = {
 def available() -> bool:
     """True where the libraries of the extra ``html`` are installed."""
     try:
-        import lxml.html
+        import lxml.html  # noqa: F401
         import trafilatura  # noqa: F401
     except ImportError:
         return False
@@ -72,6 +75,8 @@ def from_html(payload: bytes, context: bytes | None) -> Article:
     if not available():
         raise RecordError("missing_extra", "the libraries lxml and trafilatura are not installed")
     page, repairs = source.text.replace("\x00", ""), list(source.repairs)
+    subset = _SUBSET.match(page)
+    page = page[subset.end() :] if subset else page
     hostile = html_text.costly(page)
     if hostile:
         repairs.append(f"html_without_parser@{hostile}")
@@ -138,8 +143,9 @@ def _parsed(page: str) -> tuple[dict[str, Any], str, list[str]]:
     walk = lxml.etree.iterwalk(tree if body is None else body, events=("start", "end"))
     found = html_blocks.read(walk, _markup())
     notes = [f"hidden_text@{found.hidden} letters"] if found.hidden >= VISIBLE else []
-    text, held, everything = html_blocks.article(found)
-    if held < SUSPECT * everything and len(page) < MAX_TWICE:
+    chosen = html_blocks.article(found)
+    text = chosen.text if chosen.unlinked >= LEAST else ""  # a list of links is no article
+    if chosen.held < SUSPECT * chosen.everything and len(page) < MAX_TWICE:
         text, notes = _second_opinion(page, text, notes)
     if html_text.letters(text) < LEAST:
         text, notes = _fallbacks(page, linked, text, notes)

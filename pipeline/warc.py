@@ -46,7 +46,7 @@ def warc_pages(chunks: Chunks, damage: list[Damage], limit: int) -> Iterator[tup
     skipped: Counter[str] = Counter()
     while not stream.at_end():
         if stream.peek(len(_MARK)) != _MARK:
-            if not stream.peek(4).strip(b"\r\n"):
+            if stream.peek(1) in (b"\r", b"\n"):
                 stream.read(1)
                 continue
             damage.append(Damage("bad_archive", f"no WARC record here (byte {stream.offset})"))

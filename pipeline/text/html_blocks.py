@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pipeline.text.html_text import BLOCKS, PARAGRAPHS, letters, tidy
 
@@ -164,8 +164,17 @@ def read(walk: Walk, markup: Mapping[str, Any]) -> Page:
     return reader.page
 
 
-def article(page: Page) -> tuple[str, int, int]:
-    """(text, letters of its prose, letters of all prose of the page).
+class Chosen(NamedTuple):
+    """The text of the article, its letters outside links, those in prose, and those in all prose of the page."""
+
+    text: str
+    unlinked: int
+    held: int
+    everything: int
+
+
+def article(page: Page) -> Chosen:
+    """Choose the article.
 
     Elements that the markup calls a side matter go, unless they hold much of the prose; then the smallest element that
     holds nearly all that is left is the article, with everything in it that is not prose, too.
@@ -191,7 +200,8 @@ def article(page: Page) -> tuple[str, int, int]:
         if left and amount >= HELD * left and page.spans[number][0] >= start and page.spans[number][1] <= end:
             start, end = page.spans[number]
     chosen = [line for line, kept in zip(page.lines[start:end], keep[start:end], strict=True) if kept]
-    return text_of(chosen), sum(line.prose for line in chosen), left
+    unlinked = sum(line.letters - line.linked for line in chosen)
+    return Chosen(text_of(chosen), unlinked, sum(line.prose for line in chosen), left)
 
 
 def text_of(lines: list[Line]) -> str:

@@ -13,7 +13,7 @@ from pipeline.text.record import Article, FieldNames, RecordError, checked, from
 
 _FIELD: dict[str, re.Pattern[str]] = {
     mark: re.compile(
-        rf'(?:"((?:[^"]++|"")*+)"[ \t]*+|([^{re.escape(mark)}\r\n]*+))(?:{re.escape(mark)}|\r\n|\n|\r|$)'
+        rf'(?:"((?:[^"]++|"")*+)" *+|([^{re.escape(mark)}\r\n]*+))(?:{re.escape(mark)}|\r\n|\n|\r|$)'
     )
     for mark in ",;\t|"
 }
