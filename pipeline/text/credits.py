@@ -145,6 +145,8 @@ _DATELINE = re.compile(
     r"^.{0,60}?(?:[(«\"]([^()«»\"]{2,40})[)»\"]\s{0,3}(?:--|[-–—:])|[-–—/،,]\s{0,3}([^-–—:/()]{2,30})[:–—-]\s)"
 )
 _OPENING = re.compile(r"^([^-–—:/()«»]{2,20})\s?[-–—/]\s?[^-–—:()]{2,40}:")
+_OPENED = re.compile(r"^([^:()«»\"؟!.،]{6,70}?)\s?:\s")
+_DASHES = re.compile(r"\s?[-–—/]\s|\s[-–—/]\s?")
 _SPLIT = re.compile(r"\s{0,9}(?:[/|,،;؛+&_]|\s[-–—]\s|\sو\s)\s{0,9}")
 _TRIM = BULLETS + "\u200f\u200e"
 
@@ -266,6 +268,23 @@ def in_caption(text: str, start: int, end: int) -> list[Credit]:
     return [c for c in _known(text, tail, end, "photo") if c.end >= end - 2]
 
 
+def _writers(text: str, start: int, line: str, places: frozenset[str], known: list[Credit]) -> list[Credit]:
+    """Writers named before an outlet or agency in the opening of an article: سالم الحداد - سبق - جدة: …"""
+    m = _OPENED.match(line) if known else None
+    if m is None or known[0].end > start + m.end(1):
+        return []
+    out, done = [], 0
+    for part in [*_DASHES.finditer(m[1]), None]:
+        s, e = _trimmed(text, start + done, start + (part.start() if part else m.end(1)))
+        done = part.end() if part else done
+        name = text[s:e]
+        if e > known[0].start:
+            break
+        if 2 <= len(name.split()) <= 4 and key(name) not in places and not is_filler(name):
+            out.append(Credit("author", name, name, s, e))
+    return out
+
+
 def in_text(
     text: str, start: int, end: int, first: bool, places: frozenset[str] = frozenset()
 ) -> list[Credit]:
@@ -276,6 +295,11 @@ def in_text(
     ['رويترز', 'فرانس برس']
     >>> in_text("قالت رويترز إن الحادث عرضي.", 0, 26, True)
     []
+    >>> line = "أُغلق الميناء، حسب وكالة الأنباء الألمانية (د.ب.أ)."; in_text(line, 0, len(line), False)  # a source, no credit
+    []
+    >>> line = "سالم الحداد - سبق – جدة: أغلقت السلطات الميناء أمس."
+    >>> [(c.kind, c.name) for c in in_text(line, 0, len(line), True, frozenset(["جدة"]))]
+    [('author', 'سالم الحداد'), ('outlet', 'سبق')]
     """
     out: list[Credit] = []
     line = text[start : min(end, start + 120)]
@@ -284,16 +308,23 @@ def in_text(
         if m:
             group = 1 if m[1] else 2
             out += _known(text, start + m.start(group), start + m.end(group))
+        # سبق- الرياض: what is also a place is the place, and the outlet stands before it.
+        out = [c for c in out if c.kind == "agency" or key(c.name) not in places]
         if not out:
             m = _OPENING.match(line)
             if m and key(m[1]) and squeezed(key(m[1])) in names().canonical:
                 out += _known(text, start + m.start(1), start + m.end(1))
         out = [c for c in out if c.kind == "agency" or key(c.name) not in places]
+        out = _writers(text, start, line, places, out) + out
     span = closing(text[max(start, end - 70) : end])
     if span:
         base = max(start, end - 70)
         inside = text[base + span[0] : base + span[1]]
         found = _known(text, base + span[0], base + span[1])
-        if found and len(squeezed(key(inside))) <= sum(c.end - c.start for c in found) + 4:
+        glossed = any(
+            w in book().gloss
+            for w in key(text[max(start, base + span[0] - 60) : base + span[0]]).split()[-6:]
+        )
+        if found and not glossed and len(squeezed(key(inside))) <= sum(c.end - c.start for c in found) + 4:
             out += [c for c in found if all(c.start >= o.end for o in out)]
     return out

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.resources import load
+from pipeline.text.credits import agency
 from pipeline.text.normalise import key
 from pipeline.text.stories import Tie
 
@@ -58,10 +59,17 @@ def _named() -> Mapping[str, tuple[str, str]]:
 def carrier(name: str | None) -> tuple[str, str] | None:
     """(kind, canonical name) of an agency or outlet named in running text; None for any other source.
 
-    >>> carrier("وكالة رويترز"), carrier("وزارة الدفاع")
-    (('agency', 'رويترز'), None)
+    An agency that no lexicon lists is known by what it calls itself.
+
+    >>> carrier("وكالة رويترز"), carrier("وكالة المنارة للأنباء"), carrier("وزارة الدفاع")
+    (('agency', 'رويترز'), ('agency', 'وكالة المنارة للأنباء'), None)
     """
-    return _named().get(key(name)) if name else None
+    if not name:
+        return None
+    if listed := _named().get(key(name)):
+        return listed
+    unlisted = agency(name)
+    return ("agency", unlisted) if unlisted else None
 
 
 def trace(pages: Sequence[Page], ties: Sequence[Tie]) -> list[Origin]:
