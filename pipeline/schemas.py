@@ -285,7 +285,8 @@ CLAIMS = TableSpec(
         _c("kind", S, "direct: the quotes cover the content; indirect: none; mixed: part.", "direct", "mixed", "indirect"),
         _c("stance", S, "How the cue frames the content.", *STANCES),
         _c("said_at?", S, "When it was said, as written, or an ISO date where resolved."),
-        _c("confidence", F, "Confidence, 0 to 1."),
+        _c("confidence", F, "Estimated probability that an annotator finds this claim too: a report at this cue whose "
+           "content overlaps by half or more. It says nothing about the speaker. Fitted on annotated articles."),
         _c("rule", S, "Rule that produced the claim."),
     ),
     spans=(("speaker_start", "speaker_end", "speaker_text"), ("cue_start", "cue_end", "cue_text")),
