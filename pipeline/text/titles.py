@@ -13,6 +13,7 @@ _WORD = re.compile(r"[\w\u064b-\u0652\u0670\u0640]+")
 _GAP = re.compile(r"[ \u00a0]{0,3}")
 _APPOSITION = re.compile(r"[ \u00a0]{0,3}[،,(]?[ \u00a0]{0,3}")
 _LINKS = frozenset({"باسم", "في", "لدي", "لشوون", "شوون", "بشان", "عام", "اركان"})
+_OPEN = frozenset({"في", "باسم", "لدي"})  # words that a title does not end in
 _LONGEST = 9  # words of a title; a longer chain is a clause
 
 
@@ -68,7 +69,9 @@ def title_before(text: str, start: int) -> tuple[int, int] | None:
         if not _GAP.fullmatch(text, match.end(), edge):
             break
         word = _key(match.group())
-        if word in _heads():
+        if edge == start and word in _OPEN:
+            break
+        if word in _heads() and match.group() != "أمام":  # إمام is a title
             best = match
         elif word not in _inner():
             break
@@ -90,14 +93,15 @@ def title_after(text: str, end: int) -> tuple[int, int] | None:
     'الناطق باسم وزارة الصحة اللبنانية'
     """
     gap = _APPOSITION.match(text, end)
-    edge = first = gap.end() if gap else end
+    edge = first = whole = gap.end() if gap else end
     for n, match in enumerate(_WORD.finditer(text, first, first + 120)):
         joined = match.start() == first if n == 0 else bool(_GAP.fullmatch(text, edge, match.start()))
         word = " ".join(fold_words(match.group()))
         if not joined or n >= _LONGEST or (word not in _heads() if n == 0 else word not in _inner()):
             break
         edge = match.end()
-    return (first, edge) if edge > first else None
+        whole = whole if word in _OPEN else edge
+    return (first, whole) if whole > first else None
 
 
 def beside(text: str, people: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
