@@ -159,11 +159,13 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
     if entry.relative or frame.key(k) in _ABSORBED:
         return False
     if entry.kind == "hal":
-        if "comma" in entry.gate and frame.key(k - 1) not in {"،", ","}:
-            return False
+        apart = frame.key(k - 1) in {"،", ","}
+        if ("comma" in entry.gate and not apart) or (
+            frame.key(k + 1) in {"،", ","} and "an" not in entry.comp
+        ):
+            return False  # the second: قال معلقا، إن
         if "quote" in hit.entry.comp and "quote" not in entry.comp and _quotes_next(frame, k):
             return False  # وقال مدافعا عن الجمعية "…"
-        apart = frame.key(k - 1) in {"،", ","}
         return apart or bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
         return stands(frame, other)

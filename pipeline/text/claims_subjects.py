@@ -104,8 +104,8 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
         if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
-            own = (k for k in range(phrase.first + 1, phrase.last) if _possessed(frame, k))
-            return Phrase(phrase.first, next(own, phrase.last))  # طالب النجم السابق محاميه
+            held = (k for k in range(phrase.first + 1, phrase.last) if _possessed(frame, k))
+            return Phrase(phrase.first, next(held, phrase.last))  # طالب النجم السابق محاميه
         stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
         return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
     body = inside[0].type == "ORG"

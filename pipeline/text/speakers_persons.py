@@ -36,7 +36,7 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         and frame.text[written] in "فكبل"
         and (
             (first == phrase.first and not phrase.skip)
-            or nm.fold_name(frame.text[written : frame.words[first].end]) in nm.given_names()
+            or word_key(frame.text[written : frame.words[first].end]) in given_keys()
         )
     ):
         name = Name(
@@ -63,7 +63,7 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
         if k and word.key == key and word.quote == frame.quote(k - 1):
-            known = nm.fold_name(frame.raw(k - 1)) in nm.given_names() and frame.words[k - 1].upos != "VERB"
+            known = frame.key(k - 1) in given_keys() and frame.words[k - 1].upos != "VERB"
             if unnamed(frame, k - 1, not known):
                 return nm.surface(frame.text[frame.words[k - 1].start : word.end])
     return None
@@ -105,6 +105,14 @@ def unseen_person(frame: Frame, phrase: Phrase) -> str | None:
     return nm.surface(frame.text[frame.words[first].start : frame.words[phrase.last - 1].end])
 
 
+@cache
+def given_keys() -> frozenset[str]:
+    """Given names of one word as word keys, and what opens a compound one; without باسم (in the name of)."""
+    rows = resources.load("titles_names.yaml")
+    names = (name.strip() for gender in ("masculine", "feminine") for name in rows[gender].split(","))
+    return (frozenset(word_key(n) for n in names if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {"باسم"}
+
+
 def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """A person's name that the recogniser missed in a phrase: from a given name of the lexicon (or أبو) on, up to five
     words, to the end of the phrase, a comma or a title behind the name; two words at least.
@@ -113,8 +121,7 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """
     for k in range(phrase.first, phrase.last - 1):
         key = frame.key(k)
-        given = key != "باسم" and (nm.fold_name(frame.raw(k)) in nm.given_names() or key in {"ابو", "عبد"})
-        if frame.in_name(k) or not given:
+        if key not in given_keys() or frame.in_name(k):
             continue
         if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
             return None

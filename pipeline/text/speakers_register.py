@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.text import names as nm
@@ -39,6 +40,12 @@ class Source(NamedTuple):
 IMPLICIT = Source("implicit")
 
 
+@lru_cache(maxsize=20_000)
+def folded(name: str) -> list[str]:
+    """The folded words of a name, remembered; not to be changed."""
+    return nm.fold_words(name)
+
+
 class Register:
     """The names of one document, the titles beside them, and the sources met so far."""
 
@@ -66,7 +73,7 @@ class Register:
 
     def add_bodies(self, texts: Iterable[tuple[str, str]]) -> None:
         """Let phrases of the text (التحالف العربي لدعم الشرعية), with the name inside, lengthen that name."""
-        self.longer = [(nm.fold_words(text), text, name) for text, name in dict.fromkeys(texts)]
+        self.longer = [(folded(text), text, name) for text, name in dict.fromkeys(texts)]
 
     def add_phrase(self, start: int, text: str) -> None:
         """Remember a body that the recogniser missed: the subject phrase وزارة الدفاع الروسية."""
@@ -83,11 +90,11 @@ class Register:
 
     def merged(self, name: str) -> str:
         """The fullest name of an organisation in the document, phrases of speakers included."""
-        words = nm.fold_words(name)
+        words = folded(name)
         best = name
         for full, text, inside in self.longer:
             fits = name == inside or full[: len(words)] == words or full[1 : 1 + len(words)] == words
-            if fits and len(full) > len(nm.fold_words(best)):
+            if fits and len(full) > len(folded(best)):
                 best = text
         return best
 
@@ -121,8 +128,8 @@ class Register:
     def surname(self, text: str) -> str | None:
         """The person of the document whose name ends in this word, else the only one whose name begins with it, where
         the recogniser passed it over here."""
-        wanted = nm.fold_words(text)
-        full = [(nm.fold_words(name), name) for _, name, _ in self.persons]
+        wanted = folded(text)
+        full = [(folded(name), name) for _, name, _ in self.persons]
         last = next((name for words, name in full if words[-1:] == wanted and len(words) > 1), None)
         last = last or next((name for words, name in full if words == wanted), None)
         given = {name for words, name in full if words[:1] == wanted and len(words) > 1}
@@ -402,13 +409,13 @@ def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None
         head += 2
     start, end = frame.words[head].start, frame.words[phrase.last - 1].end
     cut = frame.text[start:end].split("،", maxsplit=1)[0]
-    known = {nm.fold_name(name): name for _, name, _ in register.persons}
-    if head > phrase.first and nm.fold_name(cut) in known:
-        return known[nm.fold_name(cut)]
     name = given_run(frame, phrase._replace(first=head))
-    if name is None or not cut.startswith(name):
+    if name is not None and not cut.startswith(name):
+        name = None
+    if name is None and head == phrase.first:
         return None
-    return known.get(nm.fold_name(name), name)
+    wanted = folded(name or cut)
+    return next((other for _, other, _ in register.persons if folded(other) == wanted), name)
 
 
 def _definite(key: str) -> str:
