@@ -7,6 +7,10 @@ a reading aid and a search key, not a vocalisation.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from pipeline import resources
 
 _LETTERS = {
     "ء": "'", "آ": "a", "أ": "a", "إ": "i", "ؤ": "'", "ئ": "'", "ا": "a", "ب": "b", "ة": "a", "ت": "t", "ث": "th", "ج": "j",
@@ -18,22 +22,50 @@ _LETTERS = {
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 _VOWELS = frozenset("aiu")
 _WORD = re.compile(r"[^\s\-_]+")
-_KNOWN = {"بن": "bin", "ابن": "ibn", "أبو": "Abu", "ابو": "Abu", "أبي": "Abi", "آل": "Al", "عبد": "Abd", "الله": "Allah", "محمد": "Muhammad", "أحمد": "Ahmad", "محمود": "Mahmud", "علي": "Ali", "حسن": "Hasan", "عمر": "Umar", "في": "fi", "من": "min"}  # fmt: skip
+_KNOWN = {"بن": "bin", "ابن": "ibn", "أبو": "Abu", "ابو": "Abu", "أبي": "Abi", "آل": "Al", "الله": "Allah", "في": "fi", "من": "min", "ولد": "Ould"}  # fmt: skip
+_FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "#": None, "_": " "})
+_PERSON_OF_PLACE = {
+    "هند": "Hind",
+    "رياض": "Riyad",
+    "مصر": "Misr",
+}  # a name without the article, a place with it
 
 
 def transliterate(name: str) -> str:
     """Return ``name`` in Latin letters, each word with a capital; Latin words stay as they are.
 
-    >>> transliterate("القاهرة"), transliterate("محمد بن سلمان"), transliterate("ناصر")
-    ('Al-Qahira', 'Muhammad bin Salman', 'Nasir')
+    >>> transliterate("القاهرة"), transliterate("محمد بن سلمان"), transliterate("ناصر"), transliterate("سامي الحداد")
+    ('Cairo', 'Muhammad bin Salman', 'Nasir', 'Sami Al-Haddad')
     """
-    return " ".join(_word(word) for word in _WORD.findall(name.translate(_DIGITS)))
+    whole = _lexicon("names").get(" ".join(name.translate(_FOLD).split()))
+    return whole or " ".join(_word(word) for word in _WORD.findall(name.translate(_DIGITS).replace("#", "")))
 
 
+@cache
+def _lexicon(part: str) -> Mapping[str, str]:
+    """Return the lexicon of whole names or of words by folded spelling."""
+    return {k.translate(_FOLD): v for k, v in resources.load("latin.yaml")[part].items()}
+
+
+@cache
+def _places() -> frozenset[str]:
+    """Return the folded names of states and capitals that have the article in Arabic and none in Latin."""
+    countries = resources.load("places.yaml")["countries"]
+    names = [n for s in countries for n in (s["name"], *s.get("other", ()), *s.get("capital", ()))]
+    return frozenset(n.translate(_FOLD)[2:] for n in names if n.startswith("ال") and " " not in n)
+
+
+@lru_cache(maxsize=32768)
 def _word(word: str) -> str:
-    """Return one word in Latin letters."""
+    """Return one word in Latin letters: as the lexicon has it, else by sounds."""
     if word in _KNOWN:
         return _KNOWN[word]
+    folded = word.translate(_FOLD)
+    stem = folded[2:] if folded.startswith("ال") and len(folded) > 4 else ""
+    if stem in _lexicon("words"):
+        return _lexicon("words")[stem] if stem in _places() else f"Al-{_lexicon('words')[stem]}"
+    if folded in _lexicon("words"):
+        return _PERSON_OF_PLACE.get(folded) or _lexicon("words")[folded]
     if not any("\u0621" <= ch <= "\u06d3" for ch in word):
         return word
     if word.startswith("ال") and len(word) > 3:
@@ -48,6 +80,8 @@ def _sounds(word: str) -> str:
     ('yanukufich', 'rusiyya')
     """
     word = word.replace("تش", "چ")  # one sound in foreign names
+    if word[:2] in ("أو", "او", "إي", "اي") and len(word) > 3:  # the alef only carries the vowel
+        word = {"و": "ُ", "ي": "ِ"}[word[1]] + word[2:]
     if word.endswith("ية"):
         return _sounds(word[:-2] + "ي") + "yya"
     out: list[str] = []

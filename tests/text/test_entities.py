@@ -135,7 +135,7 @@ def test_counts_names_aliases_and_first_seen() -> None:
         ["بوريس يلتسن"],
         early,
     )
-    assert row["latin"] == "Buris Yaltasin"
+    assert row["latin"] == "Boris Yeltsin"
 
 
 def test_a_short_name_stands_for_the_full_one_of_a_text_about_the_same() -> None:

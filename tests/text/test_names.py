@@ -155,7 +155,21 @@ def test_agreement(phrase: str, wanted: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "latin"),
-    [("القاهرة", "Al-Qahira"), ("محمد بن سلمان", "Muhammad bin Salman"), ("دبي", "Dabi"), ("CNN", "CNN")],
+    [
+        ("القاهرة", "Cairo"),
+        ("محمد بن سلمان", "Muhammad bin Salman"),
+        ("دبي", "Dubai"),
+        ("CNN", "CNN"),
+        ("هند نجار", "Hind Najjar"),
+        ("الهند", "India"),
+        ("رياض حداد", "Riyad Haddad"),
+        ("الرياض", "Riyadh"),
+        ("بشار الأسد", "Bashar Al-Assad"),
+        ("عبدالله النجار", "Abdullah Al-Najjar"),
+        ("#ليلى_حداد", "Layla Haddad"),
+        ("أوكتافيو", "Uktafiu"),
+        ("الولايات المتحدة", "United States"),
+    ],
 )
 def test_transliteration(name: str, latin: str) -> None:
     assert names.transliterate(name) == latin
