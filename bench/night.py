@@ -110,7 +110,7 @@ def real(shared: Path) -> list[Doc]:
 
 
 def kin(docs: Sequence[Doc]) -> list[bool]:
-    """True for each document that has six or more runs of four folded words in common with another one."""
+    """True for each document that has eight or more runs of four folded words in common with another one."""
     vocabulary: dict[str, int] = {}
     grams, owners = [], []
     for n, doc in enumerate(docs):
@@ -134,7 +134,7 @@ def kin(docs: Sequence[Doc]) -> list[bool]:
             common.update((a, b) for i, a in enumerate(held) for b in held[i + 1 :])
     related = [False] * len(docs)
     for (a, b), n in common.items():
-        if n >= 6:
+        if n >= 8:
             related[a] = related[b] = True
     return related
 
@@ -185,7 +185,7 @@ class Night:
             case = "late" if late else "agency"
             if not late:
                 self._credit(root, agency)
-        size = min(1 + int(rng.expovariate(1 / 2.2)), 11)
+        size = min(1 + int(rng.expovariate(1 / 3.4)), 13)
         members = [root]
         for n in range(size):
             parent = root if rng.random() < 0.7 else rng.choice(members)

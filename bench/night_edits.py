@@ -165,9 +165,8 @@ def polarity(sentence: Sentence, rng: random.Random, edit: int) -> bool:
             and free(sentence, i, i + 3)
             and after.s[0] in "يتن"
             and len(after.s) > 3
-        ):
-            if after.s not in data["keep_after_negation"]:
-                hits.append((i, i + 2, ""))
+        ) and after.s not in data["keep_after_negation"]:
+            hits.append((i, i + 2, ""))
     if not hits:
         return False
     i, j, new = rng.choice(hits)
@@ -248,13 +247,16 @@ def reword(
     taken: set[int] = set()
     for i, j, new in sorted(_hits(sentence, _table("synonyms")), key=lambda h: (-h[0], rng.random())):
         if (
-            rng.random() < synonyms
-            and free(sentence, i, j)
-            and not any(protected(t.s) for t in sentence[i:j] if t.is_word)
+            (
+                rng.random() < synonyms
+                and free(sentence, i, j)
+                and not any(protected(t.s) for t in sentence[i:j] if t.is_word)
+            )
+            and i not in taken
+            and i + 1 not in taken
         ):
-            if i not in taken and i + 1 not in taken:
-                taken.add(i)
-                put(sentence, i, j, new, -2)
+            taken.add(i)
+            put(sentence, i, j, new, -2)
     i = len(sentence) - 3
     while i >= 2:
         one, gap, two = sentence[i : i + 3]
@@ -268,7 +270,6 @@ def reword(
             elif rng.random() < fills:
                 put(sentence, i + 1, i + 1, " " + rng.choice(words("night_words")["fillers"]), -2)
         i -= 2
-    return
 
 
 def turn(sentence: Sentence, rng: random.Random) -> None:

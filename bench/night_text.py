@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,9 +53,10 @@ Sentence = list[Tok]
 
 def parse(text: str) -> list[Sentence]:
     """Sentences of a text, each with the white space behind it; the title (up to the empty line) is the first."""
-    cuts = [0, *(m.end() for m in END.finditer(text)), len(text)]
+    head = text.index("\n\n") + 2 if "\n\n" in text else 0
+    cuts = sorted({0, head, *(m.end() for m in END.finditer(text, head)), len(text)})
     found = []
-    for lo, hi in zip(cuts, cuts[1:], strict=False):
+    for lo, hi in pairwise(cuts):
         if lo < hi:
             found.append([Tok(m[0], m.start(), m.end()) for m in TOKEN.finditer(text, lo, hi)])
     return found

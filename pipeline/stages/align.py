@@ -8,7 +8,8 @@ pair of documents is written once, on the date of the later arrival.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,9 @@ class _Window:
         return sorted({Naming(*s) for s in spans if None not in s})
 
 
+_carrier = cache(carrier)  # a few names are given a thousand times
+
+
 def _publication(row: Row, estimated: Any = None) -> tuple[bool, Any, str]:
     """Order of publication; documents without a time, given or estimated, come last."""
     when = row["published_at"] or estimated
@@ -175,8 +179,7 @@ def _tables(alignment: _Alignment, params: AlignParams) -> dict[str, pa.Table]:
     origins = trace(_pages(window), ties)
     scope = scopes(pairs, group_of, [s.outlet for s in alignment.sources])
     weights = dict(zip(corpus.keys, corpus.weights.tolist(), strict=True))
-    claims = _claims(window, aligner, {n for p in pairs for n in (p.a, p.b)})
-    claim_links = _claim_links([p for p in pairs if not p.tie.is_template], claims, weights)
+    claim_links = _claim_links(pairs, window, _Claims(window, aligner), weights)
     return {
         "stories": _table(STORIES, _stories(window, group_of, ties)),
         "reuse": _table(REUSE, _reuse(window, passages, scope)),
@@ -236,7 +239,7 @@ def _pages(window: _Window) -> list[Page]:
             [
                 (
                     c["claim_id"],
-                    next((x["name"] for x in window.layers[c["claim_id"]] if carrier(x["name"])), None),
+                    next((x["name"] for x in window.layers[c["claim_id"]] if _carrier(x["name"])), None),
                 )
                 for c in window.claims[n]
             ],
@@ -267,32 +270,47 @@ def _relays(window: _Window, claim_id: str) -> tuple[str, ...]:
     return tuple(x["name"] for x in window.layers[claim_id] if x["relation"] == "relay" and x["name"])
 
 
-def _claims(window: _Window, aligner: Aligner, numbers: Set[int]) -> dict[int, list[Claim]]:
-    """Claims of the documents that have a partner, ready to be compared."""
-    found: dict[int, list[Claim]] = {}
-    for number in sorted(numbers & window.claims.keys()):
-        found[number] = [
-            Claim(
-                row["claim_id"],
-                window.rows[number]["text"],
-                tuple(u for s in row["content"] for u in aligner.units(number, s["start"], s["end"])),
-                row["stance"],
-                row["kind"],
-                row["speaker_name"],
-                row["speaker_type"],
-                _relays(window, row["claim_id"]),
-            )
-            for row in window.claims[number]
-        ]
-    return found
+class _Claims:
+    """Claims of documents, cut up when they are first compared; those used last are kept."""
+
+    KEPT = 2000
+
+    def __init__(self, window: _Window, aligner: Aligner) -> None:
+        self.window, self.aligner = window, aligner
+        self.held: dict[int, list[Claim]] = {}
+
+    def of(self, number: int) -> list[Claim]:
+        """The claims of one document, ready to be compared."""
+        found = self.held.pop(number, None)
+        if found is None:
+            text = self.window.rows[number]["text"]
+            found = [self._claim(number, text, row) for row in self.window.claims.get(number, ())]
+            if len(self.held) >= self.KEPT:
+                del self.held[next(iter(self.held))]
+        self.held[number] = found
+        return found
+
+    def _claim(self, number: int, text: str, row: Row) -> Claim:
+        return Claim(
+            row["claim_id"],
+            text,
+            tuple(u for s in row["content"] for u in self.aligner.units(number, s["start"], s["end"])),
+            row["stance"],
+            row["kind"],
+            row["speaker_name"],
+            row["speaker_type"],
+            _relays(self.window, row["claim_id"]),
+        )
 
 
 def _claim_links(
-    pairs: Sequence[Pair], claims: Mapping[int, list[Claim]], weights: Mapping[str, float]
+    pairs: Sequence[Pair], window: _Window, claims: _Claims, weights: Mapping[str, float]
 ) -> list[ClaimLink]:
     found = []
     for p in pairs:
-        left, right = claims.get(p.a, []), claims.get(p.b, [])
+        if p.tie.is_template or p.a not in window.claims or p.b not in window.claims:
+            continue
+        left, right = claims.of(p.a), claims.of(p.b)
         for i, j, similarity in match(left, right, weights):
             how = relation(left[i], right[j], similarity)
             found.append(ClaimLink(left[i].claim_id, right[j].claim_id, how, round(similarity, 4)))
@@ -325,7 +343,7 @@ def _groups(
     voice_of: dict[str, str] = {}
     for number in sorted(window.claims):
         for claim in window.claims[number]:
-            named = next((c for name in _relays(window, claim["claim_id"]) if (c := carrier(name))), None)
+            named = next((c for name in _relays(window, claim["claim_id"]) if (c := _carrier(name))), None)
             voice_of[claim["claim_id"]] = (
                 f"{named[0]}:{named[1]}"
                 if named

@@ -94,6 +94,10 @@ def supposed(share: float, count: int) -> float:
     return (share * count + 0.9 * doubt) / (count + doubt)
 
 
+KEPT = 2000
+"""Documents whose units are kept for the next pair: members of one story stand near each other in time."""
+
+
 class Aligner:
     """Compares documents of one corpus; keeps what was already cut up for the next pair."""
 
@@ -101,7 +105,7 @@ class Aligner:
         self.corpus, self.sources, self.shape = corpus, sources, shape
         self._documents: dict[int, Document] = {}
         self._quoted: dict[int, Spans] = {}
-        self._units: dict[tuple[int, int, int], list[Unit]] = {}
+        self._units: dict[int, tuple[list[Unit], list[int]]] = {}
         self._fillers: dict[int, list[int]] = {}
         self._keys: dict[int, frozenset[int]] = {}
         self._figures = frozenset(n for n, key in enumerate(corpus.keys) if key[0].isdigit())
@@ -218,12 +222,30 @@ class Aligner:
         return start, end
 
     def units(self, number: int, start: int, end: int) -> list[Unit]:
-        """Units of a stretch of a document, kept for the next pair."""
-        place = (number, start, end)
-        if place not in self._units:
+        """Units of a stretch of a document, cut out of those of the whole document, which are kept a while."""
+        row, starts = self._whole(number)
+        lo, hi = bisect_left(starts, start), bisect_left(starts, end)
+        if (lo and row[lo - 1].end > start) or (lo < hi and row[hi - 1].end > end):
+            # The border cuts a unit of several words.
             source = self.sources[number]
-            self._units[place] = units(source.text, start, end, self.quoted(number), source.names)
-        return self._units[place]
+            return units(source.text, start, end, self.quoted(number), source.names)
+        found = row[lo:hi]
+        if found and not found[0].broken:
+            found[0] = found[0]._replace(broken=True)
+        return found
+
+    def _whole(self, number: int) -> tuple[list[Unit], list[int]]:
+        """All units from the first sentence to the last, and where each begins."""
+        held = self._units.pop(number, None)
+        if held is None:
+            source = self.sources[number]
+            start, end = source.sentences[0][0], source.sentences[-1][1]
+            row = units(source.text, start, end, self.quoted(number), source.names)
+            held = row, [u.start for u in row]
+            if len(self._units) >= KEPT:
+                del self._units[next(iter(self._units))]
+        self._units[number] = held  # the last used stands last
+        return held
 
     def quoted(self, number: int) -> Spans:
         """Quotations of a document."""

@@ -7,9 +7,10 @@ MinHash was measured first: at usual settings it loses most edited copies (house
 
 from __future__ import annotations
 
-from array import array
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,8 @@ class _Numbers(dict[str, int]):
         return number
 
 
+_SPLIT = re.compile(f"({WORD.pattern})")
+
 BLOCKS = 4096
 """Most blocks of one document; what is longer counts to the last one."""
 SCALE = 4
@@ -74,34 +77,25 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     ([0, 1, 2, 1, 3], [0, 3, 5], [1, 2, 1, 1])
     """
     numbers = _Numbers()
-    keys, sents, starts, lengths = array("q"), array("q"), array("q"), array("q")
+    keys, sents, starts, lengths = [], [], [], []
     first, follows = [0], []
     for text, sentences in documents:
-        surfaces: list[str] = []
-        plain = masked(text)
-        for sent, (begin, stop) in enumerate(sentences):
-            found = WORD.findall(plain, begin, stop)
-            at = begin
-            for surface in found:
-                # Nothing between two words can begin a word, so the next place of its letters is its own.
-                at = plain.index(surface, at)
-                starts.append(at)
-                at += len(surface)
-            sents.extend([sent] * len(found))
-            surfaces += found
-        keys.extend([numbers[s] for s in surfaces])
-        lengths.extend(map(len, surfaces))
-        first.append(len(keys))
+        surfaces, start, sent = _places(masked(text), sentences)
+        keys.append(np.fromiter(map(numbers.__getitem__, surfaces), np.int64, len(surfaces)))
+        lengths.append(np.fromiter(map(len, surfaces), np.int64, len(surfaces)))
+        starts.append(start)
+        sents.append(sent)
+        first.append(first[-1] + len(surfaces))
         follows.append(
             frozenset(
                 n for n in range(1, len(sentences)) if not text[sentences[n - 1][1] : sentences[n][0]].strip()
             )
         )
     bounds = np.array(first, dtype=np.int64)
-    key_of = np.array(keys, dtype=np.int64)
+    key_of = _joined(keys)
     doc_of = np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
     names = tuple(numbers.keys_seen)
-    start = np.array(starts, dtype=np.int64)
+    begin = _joined(starts)
     distinct = _distinct(key_of * max(len(bounds), 1) + doc_of)
     doc_freq = np.bincount(distinct // max(len(bounds), 1), minlength=len(names)).astype(np.int64)
     weights = np.array(
@@ -109,9 +103,51 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
         dtype=np.float64,
     )
     return Corpus(
-        key_of, doc_of, np.array(sents, dtype=np.int64), start,
-        start + np.array(lengths, dtype=np.int64), bounds, names, doc_freq, weights, tuple(follows),
+        key_of, doc_of, _joined(sents), begin, begin + _joined(lengths), bounds, names, doc_freq, weights, tuple(follows),
     )  # fmt: skip
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _places(text: str, sentences: Spans) -> tuple[list[str], Ints, Ints]:
+    """Every word of the sentences: its letters, its first character, the number of its sentence.
+
+    >>> words, start, sentence = _places("قال نعم. ثم غاب", [(0, 8), (9, 15)])
+    >>> words, start.tolist(), sentence.tolist()
+    (['قال', 'نعم', 'ثم', 'غاب'], [0, 4, 9, 12], [0, 0, 1, 1])
+    """
+    # Splitting by the words gives what stands between them as well: all places follow from the lengths.
+    parts = _SPLIT.split(text)
+    edges = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+    start, end, found = edges[:-1:2], edges[1::2], parts[1::2]
+    bounds = np.array(sentences, dtype=np.int64).reshape(-1, 2)
+    sent = np.searchsorted(bounds[:, 0], start, side="right") - 1
+    inside = sent >= 0
+    inside[inside] = end[inside] <= bounds[sent[inside], 1]
+    if _cut(bounds, start, end, int(inside.sum())):
+        return _places_by_sentence(text, sentences)
+    return list(compress(found, inside.tolist())), start[inside], sent[inside]
+
+
+def _cut(bounds: Ints, start: Ints, end: Ints, inside: int) -> bool:
+    """True where a sentence begins or ends inside a word, or sentences are out of order."""
+    if np.any(bounds[1:, 0] < bounds[:-1, 1]):
+        return True
+    first = np.searchsorted(end, bounds[:, 0], side="right")
+    last = np.searchsorted(start, bounds[:, 1], side="left")
+    return int((last - first).sum()) != inside
+
+
+def _places_by_sentence(text: str, sentences: Spans) -> tuple[list[str], Ints, Ints]:
+    """Like ``_places``, for sentences whose borders cut words: each is read by itself."""
+    found = [(m[0], m.start(), n) for n, span in enumerate(sentences) for m in WORD.finditer(text, *span)]
+    return (
+        [word for word, _, _ in found],
+        np.array([at for _, at, _ in found], dtype=np.int64),
+        np.array([n for _, _, n in found], dtype=np.int64),
+    )
 
 
 def _distinct(numbers: Ints) -> Ints:

@@ -64,13 +64,13 @@ def document(corpus: Corpus, number: int, shape: Shape) -> Document:
     begin, end = int(corpus.first[number]), int(corpus.first[number + 1])
     keys = corpus.key[begin:end].tolist()
     weights = corpus.weights[corpus.key[begin:end]]
-    places: dict[int, list[int]] = {}
-    for at in np.flatnonzero(weights >= shape.min_weight).tolist():
-        held = places.get(keys[at])
-        if held is None:
-            places[keys[at]] = [at]
-        else:
-            held.append(at)
+    telling = np.flatnonzero(weights >= shape.min_weight)
+    found = corpus.key[begin:end][telling]
+    order = np.argsort(found, kind="stable")
+    found, standing = found[order], telling[order].tolist()
+    edges = np.flatnonzero(np.append(True, found[1:] != found[:-1])[: len(found)]).tolist()
+    spans = zip(edges, [*edges[1:], len(standing)], strict=True)
+    places = {key: standing[lo:hi] for key, (lo, hi) in zip(found[edges].tolist(), spans, strict=True)}
     sents, gains = corpus.sent[begin:end].tolist(), (np.minimum(weights, 4.0) + 0.15).tolist()
     return Document(keys, weights.tolist(), sents, places, corpus.follows[number], gains)
 

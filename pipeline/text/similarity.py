@@ -22,6 +22,7 @@ WORD = re.compile(rf"\d+(?:[.,٫٬]\d+)*|[^\W\d_][^\W\d_{MARKS}]*(?:[{MARKS}]+[^
 _PREFIX = re.compile("(?:وبال|فبال|وال|بال|كال|فال|ولل|لل|ال)(?=...)", re.DOTALL)
 SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
 _PLAIN = re.compile("[\u0621-\u063a\u0641-\u064a]+")
+_FOLDED = re.compile("[ءةا-غف-هوي]+")  # of these, letters that folding leaves as they are
 
 UNSEEN_SHARE = 0.0004
 """Share of articles that hold a word which the background list does not name."""
@@ -57,6 +58,8 @@ def form(surface: str) -> str:
     >>> form("أَكَّدَتْ"), form("مسؤولـية"), form("١٢٫٥")
     ('اكدت', 'مسوولية', '12٫5')
     """
+    if _FOLDED.fullmatch(surface):
+        return surface
     if _PLAIN.fullmatch(surface):
         return fold(surface)
     return fold(strip_marks(surface)[0]).lower() or surface
