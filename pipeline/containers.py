@@ -210,7 +210,7 @@ def _next_local(file: BinaryIO, start: int, size: int) -> int:
 
 _LONG = 1 << 20  # bytes of a long name or of extended headers
 _ODD = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
-_PAX = re.compile(rb"[0-9]+ (path|size)=([^\n]*)\n")
+_PAX = re.compile(rb"[0-9]{1,20} (path|size)=([^\n]*)\n")
 
 
 def _number(data: bytes) -> int | None:
@@ -230,7 +230,9 @@ def _sound(header: bytes) -> bool:
     return len(header) == _BLOCK and stored == sum(header) - sum(header[148:156]) + 8 * 32
 
 
-def tar_members(chunks: Chunks, damage: list[Damage], limits: Limits) -> Iterator[Member]:
+def tar_members(  # noqa: PLR0912, PLR0915 – one step for each kind of header
+    chunks: Chunks, damage: list[Damage], limits: Limits
+) -> Iterator[Member]:
     """Members of a tar stream (ustar, GNU, pax). Damage: ``truncated_archive``, ``bad_archive`` (the next sound header
     is looked for), ``too_long``."""
     stream = ByteStream(chunks)

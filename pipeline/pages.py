@@ -23,7 +23,7 @@ LEAST = 30  # letters without which a page holds no article
 SUSPECT = 0.6  # share of the page's prose below which a second opinion is asked for
 MAX_TWICE = 2_000_000  # characters of a page for which a second opinion is worth its time
 VISIBLE = 200  # visible Arabic letters that may not end as an empty text
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _DATES = (
     "article:published_time", "datepublished", "og:published_time", "publishdate", "publish_date", "pubdate", "dc.date.issued",
     "dc.date", "date",
@@ -40,7 +40,7 @@ _SAME = {
 def available() -> bool:
     """True where the libraries of the extra ``html`` are installed."""
     try:
-        import lxml.html  # noqa: F401
+        import lxml.html  # type: ignore[import-untyped]  # noqa: F401
         import trafilatura  # noqa: F401
     except ImportError:
         return False
@@ -124,7 +124,7 @@ def _without_title(text: str, title: str | None) -> str:
 
 
 def _parsed(page: str) -> tuple[dict[str, Any], str, list[str]]:
-    import lxml.etree
+    import lxml.etree  # type: ignore[import-untyped]
     import lxml.html
 
     parser = lxml.html.HTMLParser(

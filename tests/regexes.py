@@ -258,14 +258,14 @@ def growth(
             return getattr(pattern, method)(subject)
         return deque(pattern.finditer(subject), maxlen=0)
 
-    for n in (24, 200, 2000, size):
-        if seconds(run, text(n), 1) > 0.25:
+    for n in (24, 60, 200, 600, 2000, 4000, size):
+        if seconds(run, text(n), 1) > 0.1 and seconds(run, text(n), 2) > 0.1:
             return float("inf")
     if seconds(run, text(2 * size), 1) < floor:
         return 0.0
     ratio = 0.0
-    for n in (size, 2 * size, 2 * size):
-        ratio = seconds(run, text(2 * n), 3) / max(seconds(run, text(n), 3), 1e-5)
+    for n in (size, 2 * size):
+        ratio = seconds(run, text(2 * n), 2) / max(seconds(run, text(n), 2), 1e-5)
         if ratio <= LINEAR:
             break
     return ratio

@@ -130,6 +130,9 @@ def byline(page: Page, i: int) -> bool:
         named, colon, _ = above.partition(":")
         if colon and key(named).strip(BULLETS) == line.folded.strip(BULLETS):
             return True
+    below = page.lines[i + 1] if i + 1 < len(page.lines) else None
+    if "|" in line.text and below is not None and "|" in below.text:
+        return False  # the head of a table
     unlabelled = (
         book().author.opening(line.folded) is not None and i < page.first_prose and 2 <= line.words <= 5
     )
