@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline import executors
@@ -14,7 +14,7 @@ from pipeline.progress import Reporter
 from pipeline.schemas import TABLES, reject
 from pipeline.sources import RawBatch
 from pipeline.stage import Stage
-from pipeline.store import Store, object_from, object_json
+from pipeline.store import ObjectInfo, Store, object_from, object_json
 from pipeline.units import unit_name
 
 MAX_POISON = 1_000  # records of one batch that may kill a worker before the batch is given up
@@ -124,7 +124,8 @@ class BatchRunner:
     def _unreadable(self, batch: Batch, work: RawWork, fault: str) -> BatchResult:
         """The reading itself kills the worker: find the file, give its name to ``rejects``."""
         if len(work.batch.files) > 1:
-            parts, transient = [], False
+            parts: list[Mapping[str, ObjectInfo]] = []
+            transient = False
             for file in work.batch.files:
                 alone = replace(work, batch=RawBatch(work.batch.form, (file,)))
                 result = self._raw_without_poison(
@@ -135,7 +136,9 @@ class BatchRunner:
             return BatchResult(batch.key, tuple(parts), 0.0, 0, transient)
         ((uri, sha256),) = work.batch.files
         action = "look at the file; it is skipped until it or the code changes"
-        row = reject(batch.stage, uri, fault, f"reading it ends in a {fault} of the worker", action, sha256=sha256)
+        row = reject(
+            batch.stage, uri, fault, f"reading it ends in a {fault} of the worker", action, sha256=sha256
+        )
         tables = {"documents": TABLES["documents"].empty(), "rejects": TABLES["rejects"].table([row])}
         part = {name: self.store.write(name, table) for name, table in tables.items()}
         return BatchResult(batch.key, (part,), 0.0, 0)

@@ -23,7 +23,7 @@ class _Scanner:
         self.depth = self.at = 0
         self.string = False
 
-    def end(self, data: bytes) -> int | None:
+    def end(self, data: bytes) -> int | None:  # noqa: PLR0912 – one step for each kind of token
         """End of the value that starts ``data``, where it lies in ``data``; call again with more of it otherwise."""
         while True:
             if self.string:
@@ -209,7 +209,7 @@ def _search(data: bytes, start: int, keys: frozenset[str], level: int) -> Iterat
         end = _end_of(data, start)
         yield b"", start, len(data) if end is None else end
         return
-    for key, at, end in members:
+    for key, at, _ in members:
         if data[at : at + 1] == b"[":
             for item in _items(data, at):
                 yield b"", *item

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import decimal
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -53,7 +54,9 @@ def parquet_rows(file: BinaryIO, damage: list[Damage], limit: int, memory: int) 
 
 
 def _piece(row: dict[str, Any], limit: int) -> Piece:
-    row = {key: None if isinstance(value, float) and value != value else value for key, value in row.items()}
+    row = {
+        key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()
+    }
     try:
         data = json.dumps(row, ensure_ascii=True, default=_plain).encode()
     except (TypeError, ValueError) as error:

@@ -21,6 +21,9 @@ class Piece(NamedTuple):
     context: bytes = b""
 
 
+_END = b"\x00end"  # told from a chunk by identity
+
+
 class Window:
     """Bytes of a stream that are not used yet; None chunks end what came before."""
 
@@ -35,8 +38,8 @@ class Window:
         """Fetch at least ``size`` bytes where there are as many; False where a gap or the end comes first."""
         pieces, got = [self.data], 0
         while got < size and not self.gap and not self.ended:
-            chunk = next(self._chunks, b"" if self.ended else StopIteration)  # type: ignore[arg-type]
-            if chunk is StopIteration:
+            chunk = next(self._chunks, _END)
+            if chunk is _END:
                 self.ended = True
             elif chunk is None:
                 self.gap = True

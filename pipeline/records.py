@@ -21,7 +21,7 @@ from pipeline.limits import Limits
 from pipeline.rawnames import to_uri
 from pipeline.streams import CHUNK, Chunks, Damage, as_utf8, split_lines
 from pipeline.text.signature import signature
-from pipeline.unpack import unpack
+from pipeline.unpack import MAGIC, unpack
 from pipeline.warc import warc_pages
 
 _FORM = {"csv": "csv", "feed": "feed"}  # form of a record by the kind of its file; JSON for the others
@@ -62,7 +62,9 @@ class Content:
     file: BinaryIO | None = None
 
 
-def read_records(uri: str, name: str, content: Content, rules: Rules, level: int = 0) -> Iterator[Record]:
+def read_records(  # noqa: PLR0912 – one step for each layer around a record
+    uri: str, name: str, content: Content, rules: Rules, level: int = 0
+) -> Iterator[Record]:
     """The records of the file or member ``uri``; ``name`` is its file name, ``level`` counts the archives around it.
 
     A damaged file gives its readable records and then one record that names the damage.
@@ -136,7 +138,7 @@ def _unreadable(kind: str, head: bytes, level: int, rules: Rules) -> Damage | No
 
 
 def _starts_like(packing: str, head: bytes) -> bool:
-    return len(head) < 3 and formats.MAGIC[packing].startswith(head)
+    return len(head) < 3 and MAGIC[packing].startswith(head)
 
 
 def _peek(chunks: Chunks) -> tuple[bytes, Chunks]:

@@ -27,8 +27,11 @@ _STEP = {"zst": 256, "bz2": CHUNK}
 class _Decoder(Protocol):
     """One frame: ``eof`` once it has ended, ``unused_data`` what came after it."""
 
-    eof: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes) -> bytes: ...
 

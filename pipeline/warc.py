@@ -35,7 +35,9 @@ def _fields(stream: ByteStream) -> dict[str, str]:
     return found
 
 
-def warc_pages(chunks: Chunks, damage: list[Damage], limit: int) -> Iterator[tuple[str, Piece]]:
+def warc_pages(  # noqa: PLR0912 – one step for each kind of record
+    chunks: Chunks, damage: list[Damage], limit: int
+) -> Iterator[tuple[str, Piece]]:
     """(form, piece) for each page of a WARC file: responses and resources in HTML or plain text with status 200.
 
     ``context`` is JSON with url, date and charset as the record has them. What is no page (requests, images,
@@ -77,8 +79,8 @@ def warc_pages(chunks: Chunks, damage: list[Damage], limit: int) -> Iterator[tup
         if kind not in ("response", "resource"):
             skipped[kind[:20] or "no type"] += 1
         elif body is None:
-            finding = Damage("too_long", f"{size} bytes, the limit is {limit}")
-            yield "html", Piece(b"", start, 1, finding)
+            long = Damage("too_long", f"{size} bytes, the limit is {limit}")
+            yield "html", Piece(b"", start, 1, long)
         else:
             page = _page(kind, header, body, limit)
             if isinstance(page, str):
@@ -88,8 +90,8 @@ def warc_pages(chunks: Chunks, damage: list[Damage], limit: int) -> Iterator[tup
                 yield form, Piece(b"" if problem else payload, start, 1, problem, context)
     if skipped:
         most = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
-        finding = Damage("not_an_article", f"{sum(skipped.values())} records are no pages: {most}")
-        yield "html", Piece(b"", -1, 0, finding)
+        other = Damage("not_an_article", f"{sum(skipped.values())} records are no pages: {most}")
+        yield "html", Piece(b"", -1, 0, other)
 
 
 def _keep(stream: ByteStream, size: int, limit: int) -> bytes | None:
@@ -151,7 +153,8 @@ def _decode(http: dict[str, str], body: bytes, limit: int) -> bytes:
 
 def _dechunk(body: bytes) -> bytes:
     """Join the chunks of a chunked body; as it is where it is not chunked after all."""
-    out, at = [], 0
+    out: list[bytes] = []
+    at = 0
     while True:
         end = body.find(b"\r\n", at)
         size = body[at : end if end >= 0 else at].partition(b";")[0].strip()

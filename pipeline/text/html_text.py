@@ -242,11 +242,12 @@ def headline(h1: str | None, og: str | None, title: str | None, site: str | None
     if h1 and h1 != site and any(h1 in other for other in (og, title) if other):
         return h1
     for candidate in (og, title):
+        cut = candidate
         for mark in (" | ", " - ", " – ", " — ", " :: "):
             head, found, tail = candidate.rpartition(mark)
             if found and (tail.strip() == site or (not og and len(head) > 2 * len(tail))):
-                candidate = head
+                cut = head
                 break
-        if candidate and candidate != site:
-            return candidate.strip()
+        if cut and cut != site:
+            return cut.strip()
     return h1 or None

@@ -26,7 +26,8 @@ def csv_fields(row: str, mark: str) -> list[str]:
     ['1', 'a "b"\nc', '']
     """
     body = row.removesuffix("\n").removesuffix("\r") + mark
-    found, at = [], 0
+    found: list[str] = []
+    at = 0
     while at < len(body):
         match = _FIELD[mark].match(body, at)
         if match is None:

@@ -171,7 +171,7 @@ def test_fault_40_names_that_lead_out(tmp_path: Path, kind: str) -> None:
     found = faulty(tmp_path, {f"x.{kind}": zipped(members) if kind == "zip" else tarred(members)})
     assert [d["source_uri"] for d in found.documents] == [f"x.{kind}!/good.txt"]
     assert found.reasons == ["unsafe_name"] * len(NAMES)
-    assert [p for p in tmp_path.rglob("*evil*")] == []
+    assert list(tmp_path.rglob("*evil*")) == []
 
 
 def test_fault_40_links_and_devices_in_a_tar(tmp_path: Path) -> None:
