@@ -15,7 +15,7 @@ from rapidfuzz.distance import Indel
 
 from pipeline.resources import load
 from pipeline.text.similarity import form, key, stop_keys
-from pipeline.text.units import Unit, word_class
+from pipeline.text.units import PERCENT, Unit, word_class
 
 ALIKE = 0.7
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
@@ -60,7 +60,13 @@ def _loaded(a: Unit, b: Unit) -> bool:
     """True for two words of one loaded set; وقال and قال are one word."""
     if a.key == b.key or _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form)):
         return False
-    return set(_cores(a.form)).isdisjoint(_cores(b.form))
+    return _listed(a.form).isdisjoint(_listed(b.form)) and set(_cores(a.form)).isdisjoint(_cores(b.form))
+
+
+@cache
+def _listed(folded: str) -> frozenset[str]:
+    """The entries of the loaded sets that a word may be: بضربه and لضربة are one."""
+    return frozenset(key(c) for c in _cores(folded)) & _lexicon()[0].keys()
 
 
 @cache
@@ -126,14 +132,14 @@ def _plain(folded: str) -> str:
 def likeness(a: Unit, b: Unit) -> float:
     """How far b is what a became: class first, then letters; 0 where they have nothing to do with each other."""
     if a.value is not None and b.value is not None:
-        return 1.0 if a.value == b.value else 0.8
+        if (":" in a.value) == (":" in b.value):
+            return 1.0 if a.value == b.value else 0.8
+        return 0.0
     if a.date and b.date:
         return 0.9 if a.date.partition(":")[0] == b.date.partition(":")[0] else 0.5
-    if (a.value is None) != (b.value is None):
-        return 0.0
     if _opposite(a, b) or _loaded(a, b):
         return 0.9
-    if _carries(a.form) != _carries(b.form):
+    if (a.value is None) != (b.value is None) or carries(a.form) != carries(b.form):
         return 0.0
     if {a.form, b.form} <= word_class("attribution_prepositions"):
         return 0.9
@@ -144,9 +150,14 @@ def likeness(a: Unit, b: Unit) -> float:
 
 
 @cache
-def _carries(folded: str) -> bool:
-    """True for a verb of passing on (نقلت): it names a carrier, so it is no other wording of a verb of saying."""
-    return any(c in word_class("carry_verbs") for c in _cores(folded))
+def carries(folded: str) -> bool:
+    """True for a verb of passing on (نقلت) and for وفق: it names a carrier, so it is no other wording of saying."""
+    return not _carriers().isdisjoint(_cores(folded))
+
+
+@cache
+def _carriers() -> frozenset[str]:
+    return word_class("carry_verbs") | word_class("attribution_prepositions")
 
 
 def pair_kind(a: Unit, b: Unit) -> str | None:
@@ -155,6 +166,7 @@ def pair_kind(a: Unit, b: Unit) -> str | None:
         return None
     tests: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("spelling", lambda: _same_thing(a, b)),
+        ("wording", lambda: a.date == b.date == "relative" and same_day(a.form, b.form)),
         ("date", lambda: bool(a.date and b.date)),
         ("number", lambda: a.value is not None and b.value is not None),
         ("polarity", lambda: _opposite(a, b)),
@@ -167,13 +179,53 @@ def pair_kind(a: Unit, b: Unit) -> str | None:
 def _same_thing(a: Unit, b: Unit) -> bool:
     """True where only the spelling differs: the same value, month or word, or one foreign name in two scripts."""
     return (
-        (a.value is not None and a.value == b.value)
-        or (a.date == b.date == "day_of_month" and (a.value or "").rstrip(".") == (b.value or "").rstrip("."))
+        (a.value is not None and b.value is not None and same_value(a.value, b.value))
         or (a.date.startswith("month") and a.date == b.date)
         or (a.date != "" and a.date == b.date and a.key == b.key)
         or same_spelling(a.form, b.form)
         or (a.name and b.name and a.value is None and same_sound(a.form, b.form))
     )
+
+
+@cache
+def _days() -> Mapping[str, int]:
+    """Relative word → number of its group of synonyms."""
+    groups = load("edit_words.yaml")["relative_same"]
+    return {form(word): number for number, group in enumerate(groups) for word in group}
+
+
+def same_day(a: str, b: str) -> bool:
+    """True for two words that place an event alike.
+
+    >>> same_day(form("الجاري"), form("الحالي")), same_day(form("أمس"), form("اليوم"))
+    (True, False)
+    """
+    groups = [{_days()[c] for c in _cores(folded) if c in _days()} for folded in (a, b)]
+    return not groups[0].isdisjoint(groups[1])
+
+
+def same_value(a: str, b: str) -> bool:
+    """True for one value; "~" marks a figure that text from right to left may have turned round.
+
+    >>> same_value("22.1", "1.22~"), same_value("09.47~", "947"), same_value("4.", "4"), same_value("4.8", "8.4")
+    (True, True, True, False)
+    """
+    left, right = (v.rstrip("~").rstrip(".") for v in (a, b))
+    if left == right or "~" not in a + b:
+        return left == right
+    turned = ".".join(reversed(left.split(".")))
+    if turned == right:
+        return True
+    digits = {"".join(v.split(".")).lstrip("0") for v in (left, turned)}
+    return ("." in left) != ("." in right) and not digits.isdisjoint(
+        "".join(v).lstrip("0") for v in (right.split("."), reversed(right.split(".")))
+    )
+
+
+def speaks(row: Sequence[Unit]) -> bool:
+    """True where a word of the row is a verb of saying, so that somebody is named or meant as the source."""
+    verbs = word_class("speech_verbs") | word_class("relay_verbs")
+    return any(not verbs.isdisjoint(_cores(u.form)) for u in row)
 
 
 class Naming(NamedTuple):
@@ -195,14 +247,27 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
     for i, folded in enumerate(forms[:3]):
         if len(forms) - i > MAX_SOURCE:
             continue
-        if folded in word_class("attribution_prepositions"):
+        begin, end = run[i].start, run[i].end
+        known = [n for n in namings if begin <= n.cue_start < end]
+        if known and not any(run[0].start <= n.start and n.end <= run[-1].end for n in known):
+            return None  # words of the source stay: it is named in another way
+        if known or folded in word_class("attribution_prepositions"):
             return i
         if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
             return i
-        begin, end = run[i].start, run[i].end
-        if any(begin <= n.cue_start < end and run[0].start <= n.start < run[-1].end for n in namings):
-            return i
     return None
+
+
+def source_keys(run: Sequence[Unit]) -> frozenset[str]:
+    """Keys of the words that tell a source in a run from others: no function words, no cues, no وكالة or مصدر."""
+    plain = stop_keys()
+    return frozenset(
+        u.key
+        for u in run
+        if u.key not in plain
+        and not _is_source(u.form)
+        and not set(_cores(u.form)) & (word_class("relay_verbs") | word_class("attribution_prepositions"))
+    )
 
 
 def _is_source(folded: str) -> bool:
@@ -216,12 +281,23 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
     other: units around the place on both sides. after: what follows the run on its own side.
     """
     stops = stop_keys()
-    telling = [u for u in run if u.key not in stops and u.form not in word_class("year_words")]
+    if all(u.key == PERCENT for u in run):
+        return "spelling"
+    if all(u.form in word_class("blessings") for u in run):
+        return "wording"
+    telling = [
+        u for u in run if u.key not in stops and u.form not in word_class("year_words") and u.key != PERCENT
+    ]
     if any(u.date for u in run) and all(u.date for u in telling):
         months = {u.date for u in run if u.date.startswith("month")}
         return "spelling" if months and months <= {u.date for u in other} else "date"
     denied = [n for n in range(len(run)) if is_negation([*run, *after], n)]
-    if len(run) <= 2 and denied and all(n in denied or run[n].key in stops for n in range(len(run))):
+    if (
+        len(run) <= 2
+        and denied
+        and (after or denied[-1] < len(run) - 1)
+        and all(n in denied or run[n].key in stops for n in range(len(run)))
+    ):
         return "polarity"
     if len(run) <= 2 and any(u.value is not None and u.value.isdigit() and not u.date for u in run):
         return "number"
@@ -232,7 +308,7 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
 
 def rewrite_kind(left: Sequence[Unit], right: Sequence[Unit]) -> str:
     kinds = {run_kind(left, right), run_kind(right, left)}
-    for kind in ("date", "number", "polarity", "name"):
+    for kind in ("date", "number", "name"):
         if kinds == {kind}:
             return kind
     return "wording"

@@ -8,23 +8,29 @@ is a mark that moved, appeared or vanished around words that stayed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
 from pipeline.text.edit_kinds import (
     Naming,
+    carries,
+    is_negation,
     likeness,
     naming_of_source,
     pair_kind,
     rewrite_kind,
     run_kind,
     same_spelling,
+    source_keys,
+    speaks,
 )
 from pipeline.text.similarity import form, stop_keys
-from pipeline.text.units import Unit
+from pipeline.text.units import Unit, units
 
 
 class Edit(NamedTuple):
@@ -44,6 +50,9 @@ class Comparison:
 
     edits: tuple[Edit, ...]
     similarity: float
+
+
+_LIST_MARK = re.compile(r"[ \t]{0,9}[-–—.)/:]")
 
 
 class Piece(NamedTuple):
@@ -136,10 +145,35 @@ def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
     return found
 
 
-class _Side(NamedTuple):
-    units: Sequence[Unit]
-    start: int
-    namings: Sequence[Naming]
+class _Side:
+    """One passage: its units, first character, sources named in it."""
+
+    def __init__(self, units: Sequence[Unit], start: int, namings: Sequence[Naming], text: str) -> None:
+        self.units, self.start, self.namings, self.text = units, start, namings, text
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset(u.key for u in self.units)
+
+    def holds(self, run: Sequence[Unit]) -> int:
+        """How often the keys of a run stand in the passage, in its order and without gaps."""
+        wanted = [u.key for u in run]
+        if not self.keys.issuperset(wanted):
+            return 0
+        row = [u.key for u in self.units]
+        return sum(row[i : i + len(wanted)] == wanted for i in range(len(row) - len(wanted) + 1))
+
+    def enumerates(self, at: int) -> bool:
+        """True for a number that only counts the points of a list: it begins its line, a dash or point follows."""
+        start, end = self.units[at].start, self.units[at].end
+        line = self.text[max(0, start - 20) : start].rpartition("\n")[2]
+        return not line.strip("-–—•*( \t") and _LIST_MARK.match(self.text, end) is not None
+
+    def denies(self, at: int) -> bool:
+        """True where the word before the passage is a negation: it was only cut off."""
+        return at == 0 and is_negation(
+            [*units(self.text, max(0, self.start - 12), self.start)[-1:], *self.units[:1]], 0
+        )
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """Characters of units [lo, hi); the place after unit lo - 1 where there are none."""
@@ -168,12 +202,24 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
         source = naming_of_source(run, side.namings)
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
+            named = source_keys(run[source:])
+            if named and named <= other.keys:
+                kind = "wording"  # the other side names it in another place
+            elif not carries(run[source].form) and speaks(other.units[max(0, at - 2) : at + 3]):
+                kind = "wording"  # somebody else, or nobody by name, says it there
         else:
             kind = run_kind(
                 run,
                 [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)],
                 side.units[end : end + 1],
             )
+            moved = kind in ("name", "date") and other.holds(run) > side.holds(run)
+            if (
+                moved
+                or (kind == "number" and side.enumerates(begin))
+                or (kind == "polarity" and other.denies(at))
+            ):
+                kind = "wording"
         span = side.span(begin, end)
         edits.append(Edit(op, kind, *span, *place) if dropped else Edit(op, kind, *place, *span))
     return edits
@@ -184,13 +230,16 @@ def _starts(side: _Side, lo: int, hi: int) -> set[int]:
     return {lo} if naming_of_source(side.units[lo:hi], side.namings) == 0 else set()
 
 
-def _piece_edits(a: _Side, b: _Side, piece: Piece) -> list[Edit]:
+def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]) -> list[Edit]:
     if piece.a0 == piece.a1:
         return _one_sided(b, piece.b0, piece.b1, a, piece.a0, dropped=False)
     if piece.b0 == piece.b1:
         return _one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True)
     if piece.paired:
         kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
+        beside = {(piece.a0 - 1, piece.b0 - 1), (piece.a1, piece.b1)}
+        if kind in ("name", "polarity") and aligned.isdisjoint(beside):
+            kind = "wording"  # two words that stand in no common surroundings are not one for the other
     else:
         left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
         sources = naming_of_source(left, a.namings), naming_of_source(right, b.namings)
@@ -212,10 +261,13 @@ def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[E
     """
     edits: list[Edit] = []
     run: list[tuple[int, int]] = []
-    before_quoted = False
+    before: tuple[int, int] | None = None
 
-    def close(after_quoted: bool) -> None:
-        if len(run) >= 2 or (run and (before_quoted or after_quoted)):
+    def close(after: tuple[int, int] | None) -> None:
+        beside = run and (
+            before == (run[0][0] - 1, run[0][1] - 1) or after == (run[-1][0] + 1, run[-1][1] + 1)
+        )
+        if run and _is_drift(a, b, run, bool(beside)):
             (i0, j0), (i1, j1) = run[0], run[-1]
             edits.append(Edit("replace", "quote_drift", *a.span(i0, i1 + 1), *b.span(j0, j1 + 1)))
         run.clear()
@@ -224,13 +276,29 @@ def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[E
         left, right = a.units[i].quoted, b.units[j].quoted
         if left != right:
             if run and a.units[run[-1][0]].quoted != left:
-                close(False)
+                close(None)
             run.append((i, j))
         else:
-            close(left and right)
-            before_quoted = left and right
-    close(False)
+            close((i, j) if left else None)
+            before = (i, j) if left else None
+    close(None)
     return edits
+
+
+def _is_drift(a: _Side, b: _Side, run: Sequence[tuple[int, int]], beside: bool) -> bool:
+    """True where marks around the run say that somebody's words begin or end elsewhere.
+
+    Marks around a name, or brackets for marks, are house style; a single word counts only ``beside`` quoted words.
+    """
+    (i0, j0), (i1, j1) = run[0], run[-1]
+    if beside:
+        return True
+    if len(run) < 2 or all(a.units[i].name or b.units[j].name for i, j in run):
+        return False
+    plain, lo, hi = (b, j0, j1) if a.units[i0].quoted else (a, i0, i1)
+    before = plain.text[: plain.units[lo].start].rstrip()[-1:]
+    after = plain.text[plain.units[hi].end :].lstrip()[:1]
+    return not (before in ("(", "[", "{", "﴿") and after in (")", "]", "}", "﴾"))
 
 
 def _moves(a: _Side, b: _Side, pieces: list[Piece]) -> tuple[list[Edit], list[Piece]]:
@@ -319,7 +387,8 @@ def compare(
     ...  compare(a, units(a, 0, len(a)), b, units(b, 0, len(b))).edits]
     [('replace', 'date', 'اليوم', 'أمس')]
     """
-    left, right = _Side(a_units, a_start, a_namings), _Side(b_units, b_start, b_namings)
+    left = _Side(a_units, a_start, a_namings, a_text)
+    right = _Side(b_units, b_start, b_namings, b_text)
     pairs, rough = align(a_units, b_units)
     moved, rough = _moves(left, right, rough)
     edits = list(moved)
@@ -327,9 +396,10 @@ def compare(
         kind = pair_kind(a_units[i], b_units[j])
         if kind:
             edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
+    aligned = frozenset(pairs)
     for piece in rough:
         for part in _split(a_units, b_units, piece):
-            edits.extend(_piece_edits(left, right, part))
+            edits.extend(_piece_edits(left, right, part, aligned))
     edits = _joined(sorted(edits, key=lambda e: e[2:]), (a_text, b_text))
     edits.extend(_quote_drift(left, right, pairs))
     total = len(a_units) + len(b_units)

@@ -181,3 +181,26 @@ def ordinal(form: str) -> int | None:
     (3, 3, None)
     """
     return _table("ordinals").get(form[2:] if form.startswith("ال") else form)
+
+
+def ordinal_at(forms: Sequence[str], at: int) -> Number | None:
+    """The ordinal that begins at word ``at``, its value with a point behind; None where there is none.
+
+    >>> ordinal_at("الحادية عشرة ليلا".split(), 0), ordinal_at("القرن الخامس والعشرين".split(), 1)
+    (Number(first=0, last=2, value='11.'), Number(first=1, last=3, value='25.'))
+    >>> ordinal_at("اليوم الثالث".split(), 1), ordinal_at("الحادية".split(), 0)
+    (Number(first=1, last=2, value='3.'), None)
+    """
+    word = forms[at]
+    following = forms[at + 1] if at + 1 < len(forms) else ""
+    value = ordinal(word)
+    if value is None:
+        value = 1 if word in ("الحادي", "الحادية", "حادي", "حادية") and following else None
+        if value is None or not (_is_ten(following) or following.startswith("وال")):
+            return None
+    if value < 10 and word.startswith("ال") and _is_ten(following):
+        return Number(at, at + 2, f"{10 + value}.")
+    tens = _table("tens").get(following[3:]) if following.startswith("وال") else None
+    if value < 10 and tens:
+        return Number(at, at + 2, f"{tens + value}.")
+    return None if word.startswith(("الحادي", "حادي")) else Number(at, at + 1, f"{value}.")

@@ -14,12 +14,19 @@ from typing import NamedTuple
 
 from pipeline.resources import load
 from pipeline.text import numbers
+from pipeline.text.normalise import BIDI
 from pipeline.text.quotes import pair
-from pipeline.text.similarity import form, key, words
+from pipeline.text.similarity import Word, form, key, words
 
 Spans = Sequence[tuple[int, int]]
 
 _DOUBLE = re.compile("[\"«»“”„‟″‹›〝〞]|''|``|\\(\\(")
+_ENTITY_MARKS = {
+    **dict.fromkeys(("&#8220;", "&ldquo;", "&#8222;"), "“"), **dict.fromkeys(("&#8221;", "&rdquo;"), "”"),
+    **dict.fromkeys(("&laquo;", "&#171;"), "«"), **dict.fromkeys(("&raquo;", "&#187;"), "»"),
+    **dict.fromkeys(("&quot;", "&#34;"), '"'),
+}  # fmt: skip
+_MARK_ENTITY = re.compile("|".join(_ENTITY_MARKS))
 _LINE = re.compile("[^\n]+")
 _BREAK = re.compile("[،,.؛;:!؟?\n()\\-–—]")
 _PROCLITICS = ("ب", "ل", "ك", "و", "ف")
@@ -28,7 +35,7 @@ _PROCLITICS = ("ب", "ل", "ك", "و", "ف")
 class Unit(NamedTuple):
     """One unit: alignment key, folded form, characters [start, end), and its properties.
 
-    value: canonical number ("4", ordinals "4.") or None. date: "day", "relative", "month:N", "year", or "". broken: punctuation or a
+    value: canonical number ("4", ordinals "4.", times "11:30", "1.22~" if unsure) or None. date: "day", "relative", "month:N", "year", or "". broken: punctuation or a
     line end stands between the unit before and this one.
     """
 
@@ -90,6 +97,8 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
     ['نعم', 'لا']
     """
     found: list[tuple[int, int]] = []
+    if "&" in text:
+        text = _MARK_ENTITY.sub(lambda m: _ENTITY_MARKS[m[0]].rjust(len(m[0])), text)
     for line in _LINE.finditer(text):
         if _DOUBLE.search(text, *line.span()):
             found.extend((q.inner_start, q.inner_end) for q in pair(text, *line.span()))
@@ -102,6 +111,70 @@ def inside(spans: Spans, at: int) -> bool:
     return i >= 0 and spans[i][0] <= at < spans[i][1]
 
 
+PERCENT = "%"
+"""Key of the unit في المئة: what stands in words there is a sign elsewhere."""
+_BIDI = dict.fromkeys(ord(c) for c in BIDI if c != "-") | dict.fromkeys(
+    (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+_PERCENT_WORDS = frozenset(form(w) for w in ("المئة", "المائة"))
+_PERCENT_ONE = frozenset(form(w) for w in ("بالمئة", "بالمائة"))
+_SERVANT = frozenset({"عبد", "وعبد", "لعبد", "بعبد"})
+
+
+def _joined_words(text: str, row: list[Word]) -> list[Word]:
+    """Words that are one for an edit: figures with a separator, a time of day, في المئة, عبد with the name after it.
+
+    >>> t = "الساعة 11:30 بنسبة 0.\u200f7 في المئة بلغت 375،526،840"
+    >>> [w.form for w in _joined_words(t, words(t))]
+    ['الساعة', '11:30', 'بنسبة', '0.7', '%', 'بلغت', '375,526,840']
+    >>> t = "عبد الله و عبدالله"; len({w.key for w in _joined_words(t, words(t)) if w.form != "و"})
+    1
+    """
+    found: list[Word] = []
+    for word in row:
+        last = found[-1] if found else None
+        merged = None
+        if last is None:
+            pass
+        elif word.form[0].isdigit() and last.form[0].isdigit():
+            merged = _figures(last.form, word.form, text[last.end : word.start].translate(_BIDI))
+        elif word.form[0].isdigit() and last.form == "ر" and len(found) > 1 and found[-2].form.isdigit():
+            if (
+                found[-2].end == last.start and last.end == word.start
+            ):  # 22ر1, the decimal mark of some agencies
+                found.pop()
+                last = found[-1]
+                merged = f"{last.form}.{word.form}"
+        elif last.form in _SERVANT and word.form.startswith("ال") and text[last.end : word.start].isspace():
+            merged = last.form + word.form
+        elif last.form == "في" and word.form in _PERCENT_WORDS:
+            merged = PERCENT
+        if merged is not None and last is not None:
+            found[-1] = Word(merged, key(merged), last.start, word.end)
+        elif word.form in _PERCENT_ONE:
+            found.append(Word(PERCENT, PERCENT, word.start, word.end))
+        else:
+            found.append(word)
+    return found
+
+
+def _figures(left: str, right: str, gap: str) -> str | None:
+    """Two runs of digits as one figure or time of day; None where the gap does not join them."""
+    if gap in (".", ",", "٫", "٬"):
+        return f"{left}{gap}{right}"
+    if gap == "،" and len(right) <= 3 and len(re.split("[,.]", left)[0]) <= 3:
+        return f"{left},{right}"
+    if gap == ":" and len(left) <= 2 and len(right) == 2 and int(left) < 25 and int(right) < 60:
+        return f"{left}:{right}"
+    return None
+
+
+def _sure(value: str, surface: str) -> str:
+    """The value, with "~" where a direction mark or ر inside leaves open which part stands before the point."""
+    doubtful = "." in value and ("ر" in surface or len(surface.translate(_BIDI)) < len(surface))
+    return f"{value}~" if doubtful else value
+
+
 def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()) -> list[Unit]:
     """The units of text[start:end]; ``quoted`` and ``names`` are sorted spans over the text.
 
@@ -110,7 +183,7 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
     >>> [u.date for u in units("أمس الثلاثاء 5 تموز", 0, 19)]
     ['relative', 'day', 'day_of_month', 'month:7']
     """
-    row = words(text, start, end)
+    row = _joined_words(text, words(text, start, end))
     forms = [w.form for w in row]
     whole = {n.first: n for n in numbers.parse(forms)}
     months, two_words = _months(), _month_starts()
@@ -122,9 +195,11 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
         date = "" if number else date_class(forms[at])
         if not number and forms[at] in two_words and " ".join(forms[at : at + 2]) in months:
             date, last = months[" ".join(forms[at : at + 2])], at + 2
+        rank = None if number or date else numbers.ordinal_at(forms, at)
+        if rank:
+            last = rank.last
         word, close = row[at], row[last - 1].end
         folded = word.form if last == at + 1 else " ".join(forms[at:last])
-        rank = None if number or date else numbers.ordinal(folded)
         found.append(
             Unit(
                 key=f"#{number.value}" if number else (word.key if last == at + 1 else key(folded)),
@@ -132,7 +207,13 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
                 surface=text[word.start : close],
                 start=word.start,
                 end=close,
-                value=number.value if number else f"{rank}." if rank else None,
+                value=_sure(number.value, text[word.start : close])
+                if number
+                else rank.value
+                if rank
+                else folded
+                if ":" in folded
+                else None,
                 date=date,
                 quoted=bool(quoted) and inside(quoted, word.start),
                 name=bool(names) and inside(names, word.start),
