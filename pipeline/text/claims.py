@@ -257,6 +257,8 @@ class _Builder:
         if local is not None and (earlier is None or not any(c is earlier for c, _ in self.made)):
             source = local._replace(mention=mention, start=start, end=end, text=text)
             return [*relays, Layer("speaker", source, cue)]
+        if earlier is not None and self._new_topic(hit):
+            earlier = None
         if earlier is None:
             topic = self._topic(hit.entry)
             if topic is not None:
@@ -293,6 +295,19 @@ class _Builder:
                 if agrees(source, entry):
                     return source
         return None
+
+    def _new_topic(self, hit: Hit) -> bool:
+        """Whether the sentence before, which reports nothing, opens with a person's doing (وذكر سامي حداد الملف. وقال …)."""
+        if hit.entry.carries or hit.entry.kind != "verb" or hit.first > 1 or not self.history.silence:
+            return False
+        before = self.before[-1] if self.before else None
+        if before is None or before.section != self.frame.section or before.words[0].upos != "VERB":
+            return False
+        for name in before.names:
+            k = before.word_at(name.start)
+            if name.type == "PER" and k <= 5 and not any(before.key(j) in PREPOSITIONS for j in range(k)):
+                return agrees(Source("name", name.canonical, "PER", name.canonical), hit.entry)
+        return False
 
     def _clause_subject(self, hit: Hit) -> Source | None:
         """The first name of the sentence before an elided cue that the form agrees with: زار بغداد وأعلن أن."""

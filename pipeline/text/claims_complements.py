@@ -270,13 +270,19 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
         if PREPOSITIONS[before] not in comp:
             return None
         end = k - 1
-    elif not comp & _GOVERNS_AN or (
-        before in word_class("an_blocked") and frame.quote(k - 1) == frame.quote(k)
-    ):
+    elif not comp & _GOVERNS_AN or _bars_an(frame, k):
         return None
     if end and frame.key(end - 1) in "،,؛" and end > hit.last:
         end -= 1
     return Complement("an", k if pronoun else k + 1, end, 1 if pronoun and proclitic else 0)
+
+
+def _bars_an(frame: Frame, k: int) -> bool:
+    """Whether أنّ at word k belongs to the word before it (بعد أن); not behind من قبل، nor behind a quotation."""
+    before = frame.key(k - 1)
+    if before not in word_class("an_blocked") or frame.quote(k - 1) != frame.quote(k):
+        return False
+    return not (before == "قبل" and frame.key(k - 2) == "من")
 
 
 def _subjunctive(frame: Frame, hit: Hit, k: int) -> bool:
@@ -284,7 +290,7 @@ def _subjunctive(frame: Frame, hit: Hit, k: int) -> bool:
     from its cue hangs on a nearer word (تحكي القصة كيف أراد الرجل أن يرحل)."""
     if frame.key(k) != "ان" or k - hit.last < 2 or hit.entry.act not in _TELLING:
         return False
-    return frame.key(k + 1)[:1] in "يتن" and frame.words[k + 1].upos == "VERB"
+    return frame.key(k + 1)[:1] in "يت" and frame.words[k + 1].upos == "VERB"
 
 
 _TELLING = frozenset(

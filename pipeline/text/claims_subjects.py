@@ -6,9 +6,10 @@ from pipeline.text import names as nm
 from pipeline.text import speakers, speakers_before
 from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import Frame
-from pipeline.text.claims_words import word_class
+from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import RELATIVE, Phrase
+from pipeline.text.speakers_persons import titles
 
 
 def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
@@ -72,6 +73,12 @@ _ADDRESSED = frozenset(
 )
 
 
+def _called(frame: Frame, k: int) -> bool:
+    return (
+        frame.key(k).startswith("بال") and frame.key(k).endswith(("ين", "ات", "ميع")) and not frame.in_name(k)
+    )
+
+
 def _possessed(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     return (
@@ -84,6 +91,8 @@ def _possessed(frame: Frame, k: int) -> bool:
 def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
     first = frame.key(phrase.first)
+    called = (k for k in range(phrase.first + 1, phrase.last) if _called(frame, k))
+    phrase = Phrase(phrase.first, next(called, phrase.last))  # أهابت المديرية بالمواطنين
     if first.startswith("ال") and first.endswith("ين") and not frame.in_name(phrase.first):
         return None  # وطالب الحوثيين: an object by its case
     own = not frame.in_name(phrase.first) and frame.key(phrase.first).endswith(("ه", "ها", "هم"))
@@ -108,6 +117,9 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
             return Phrase(phrase.first, next(held, phrase.last))  # طالب النجم السابق محاميه
         stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
         return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
+    beside = len(inside) > 1 and inside[1].type == "PER" and inside[1].start - inside[0].end <= 1
+    if beside and inside[0].type == "LOC" and bare(first) in titles():
+        inside = inside[1:]  # وزير خارجية تركيا سامي حداد
     body = inside[0].type == "ORG"
     for k in range(frame.word_at(inside[0].end - 1) + 1, phrase.last):
         key = frame.key(k)

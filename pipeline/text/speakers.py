@@ -155,6 +155,8 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
             k += 2
         elif key in _WITH_PRONOUN:
             k += 1
+        elif key == "ل" and frame.opens(k + 1):
+            k = frame.quote_last(k + 1)  # أكد لـ"الأمل" مصدر خاص
         elif key in word_class("adjuncts") or key in PREPOSITIONS:
             comma = next((j for j in range(k, min(stop, k + 14)) if frame.key(j) in {"،", ","}), None)
             if comma is None or comma + 1 >= stop:

@@ -46,6 +46,14 @@ def folded(name: str) -> list[str]:
     return nm.fold_words(name)
 
 
+_RANKS = {
+    "سموه": frozenset(["امير", "سمو"]),
+    "معاليه": frozenset(["معالي", "وزير"]),
+    "فضيلته": frozenset(["فضيلة", "شيخ"]),
+    "سعادته": frozenset(["سعادة", "سفير", "مدير"]),
+}
+
+
 class Register:
     """The names of one document, the titles beside them, and the sources met so far."""
 
@@ -67,7 +75,8 @@ class Register:
             words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
             self.persons.append((name.start, name.canonical, frozenset(bare(w) for w in words)))
         else:
-            head = frame.key(k - 1) if frame.opens(k) or frame.key(k - 1) in word_class("idafa_heads") else ""
+            heads = word_class("idafa_heads") | word_class("quoted_name_heads")
+            head = frame.key(k - 1) if frame.opens(k) or frame.key(k - 1) in heads else ""
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 
@@ -122,8 +131,19 @@ class Register:
         """The person nearest before ``at`` (else the first after) whose titles hold all these words."""
         wanted = {bare(w) for w in words}
         fits = [(place, name) for place, name, titles in self.persons if wanted <= titles]
+        if not fits:  # الوزير التركي is وزير خارجية تركيا
+            wanted = {bare(word_key(by_nationality().get(w, w))) for w in wanted}
+            fits = [(place, name) for place, name, titles in self.persons if wanted <= titles]
         earlier = [name for place, name in fits if place < at]
         return earlier[-1] if earlier else (fits[0][1] if fits else None)
+
+    def honoured(self, head: str, at: int) -> str | None:
+        """Whom an honorific with a pronoun takes up (وأكد سموه): the last person named with that rank, else the last."""
+        if head not in word_class("honorifics"):
+            return None
+        earlier = [(name, titles) for place, name, titles in self.persons if place < at]
+        ranked = [name for name, titles in earlier if titles & _RANKS.get(head, frozenset())]
+        return ranked[-1] if ranked else (earlier[-1][0] if earlier else None)
 
     def surname(self, text: str) -> str | None:
         """The person of the document whose name ends in this word, else the only one whose name begins with it, where
@@ -385,7 +405,7 @@ def _nominal(  # noqa: PLR0911
         if len(keys) > 1 and (found := register.body([_definite(keys[1])], at)):
             return found
         return None, None  # resolved by the carry-over: the document's own speaker
-    if len(keys) == 1 and (person := register.surname(text)):
+    if len(keys) == 1 and (person := register.surname(text) or register.honoured(head, at)):
         return (person if " " in person else register.with_given_name(text) or person), "PER"
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
         return full, "PER"
