@@ -78,6 +78,8 @@ def expressions(
     >>> expressions("ارتفع 26 % بنتيجة 3-2", day)
     []
     """
+    if written is not None and not 1800 <= written.year <= 2200:
+        written = None  # no day on which anything here was written
     # The sign of غداً goes when text is folded, and with it what tells "tomorrow" from "became": a comma stands for it.
     folded, offsets = fold_map(_TOMORROW.sub("غدا،", text))
     taken = bytearray(len(folded))

@@ -89,7 +89,8 @@ def day_in_month(written: dt.date, year: int | None, month: int, day: int, mod: 
     if year is not None:
         found = _date(year, month, day)
         return Value(str(found), "day", "resolved") if found else Value(None, "day", "impossible")
-    around = [d for y in range(written.year - 3, written.year + 4) if (d := _date(y, month, day))]
+    # 29 February: eight years lie between 1896 and 1904, and two are needed either way.
+    around = [d for y in range(written.year - 17, written.year + 18) if (d := _date(y, month, day))]
     if not around:
         return Value(None, "day", "impossible")
     past, future = [d for d in around if d < written], [d for d in around if d > written]
@@ -142,7 +143,10 @@ def hijri_near(written: dt.date, year: int | None, month: int, day: int | None, 
     unit = "month" if day is None else "day"
     if mod == "told":
         return Value(None, unit, "told")
-    now = Gregorian(written.year, written.month, written.day).to_hijri()
+    try:
+        now = Gregorian(written.year, written.month, written.day).to_hijri()
+    except OverflowError:  # written outside the tables (1924–2077)
+        return Value(None, unit, "ambiguous")
     this = now.year * 12 + now.month
     if year is None:
         around = [(now.year + n) * 12 + month for n in range(-2, 3)]

@@ -75,6 +75,8 @@ def menu(page: Page, i: int) -> bool:
     if not page.edge(i):
         return False
     below = page.lines[i + 1] if i + 1 < len(page.lines) else None
+    if below is None and len(found) >= 3:
+        return True  # nothing follows of which it could be the title
     return (
         page.title_at >= 0 or bool(page.title) or (below is not None and below.words >= 4 and not below.prose)
     )

@@ -309,3 +309,15 @@ def test_digits() -> None:
 
 def test_dates_as_headings_of_a_timeline_are_not_publication() -> None:
     assert published("محطات\n3 مايو 2021\nبدأ العمل.\n9 يونيو 2022\nانتهى العمل.\n") is None
+
+
+@pytest.mark.parametrize("year", [1, 1800, 1896, 1903, 1923, 1999, 2024, 2078, 2099, 2200, 9999])
+def test_any_day_of_writing_is_survived(year: int) -> None:
+    text = "29 فبراير الماضي و29 فبراير قبل الماضي ورمضان المقبل وقبل 300 عام والقرن الماضي وبعد غد"
+    for month, day in ((1, 1), (2, 28), (12, 31)):
+        expressions(text, dt.date(year, month, day))
+
+
+def test_leap_days() -> None:
+    assert [e.iso for e in expressions("في 29 فبراير المقبل", dt.date(2023, 9, 20))] == ["2024-02-29"]
+    assert [e.iso for e in expressions("في 29 فبراير الماضي", dt.date(1903, 9, 20))] == ["1896-02-29"]

@@ -1,0 +1,115 @@
+"""What must hold on every real article: ``python bench/properties.py SHARED [--every N]``.
+
+* Every character of the text that is no white space lies in exactly one block, and blocks are in order.
+* A kept block's text is made of its own characters: the letters and digits of ``readable`` are those of the span.
+* Clean is idempotent: the kept lines of a page, cleaned again, are all kept.
+* Rows in = rows out: every document has blocks, and each without a kept one is a reject.
+
+Prints one JSON object of counts and the first failures; exit 1 where one of the first, second or last property fails, or where more than
+``--lost`` (a share of characters) is dropped when clean is applied again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.stages.clean import CleanParams, run
+from pipeline.text.lines import classify
+
+BATCH = 64
+COLUMNS = ("doc_id", "outlet", "text", "title", "byline")
+
+
+def articles(shared: Path, every: int) -> Iterator[dict[str, str | None]]:
+    """Every ``every``-th article of the news corpora, as ingest writes a record with a title of its own."""
+    number = 0
+    for file in sorted((shared / "data" / "news").glob("*.jsonl.gz")):
+        with gzip.open(file, "rt", encoding="utf-8") as rows:
+            for row in rows:
+                number += 1
+                if number % every:
+                    continue
+                record = json.loads(row)
+                title = (record.get("title") or "").strip() or None
+                text = f"{title}\n\n{record['text']}" if title else record["text"]
+                yield {
+                    "doc_id": record["id"],
+                    "outlet": record["outlet"],
+                    "text": text,
+                    "title": title,
+                    "byline": None,
+                }
+
+
+def letters(text: str) -> Counter[str]:
+    """Letters and digits of a text after compatibility composition, so that presentation forms count as what they stand for."""
+    return Counter(c for c in unicodedata.normalize("NFKC", text) if c.isalnum() and c != "\u0640")
+
+
+def again(title: str | None, text: str, blocks: list[dict[str, object]]) -> tuple[int, int]:
+    """(characters kept, characters of them dropped) when the kept lines are cleaned once more."""
+    kept = [text[int(b["start"]) : int(b["end"])] for b in blocks if b["kept"]]  # type: ignore[call-overload]
+    page = "\n\n".join(kept)
+    lost = sum(b.end - b.start for b in classify(page, title) if not b.kept)
+    return len(page), lost
+
+
+def check(batch: list[dict[str, str | None]], count: Counter[str], failures: list[str]) -> None:
+    """Count what holds for one batch and note what does not."""
+    table = pa.Table.from_pylist(batch, schema=pa.schema([(name, pa.string()) for name in COLUMNS]))
+    out = run({"documents": table}, CleanParams(), "2026-01-01")
+    blocks: dict[str, list[dict[str, object]]] = {}
+    for block in out["blocks"].to_pylist():
+        blocks.setdefault(block["doc_id"], []).append(block)
+    rejected = set(out["rejects"]["key"].to_pylist())
+    for row in batch:
+        text, own = str(row["text"]), blocks.get(str(row["doc_id"]), [])
+        count["articles"] += 1
+        covered, end, ok = 0, 0, True
+        for b in own:
+            start, stop = int(b["start"]), int(b["end"])  # type: ignore[call-overload]
+            ok = ok and start >= end and not text[end:start].strip()
+            end, covered = stop, covered + stop - start
+            if b["kept"]:
+                count["kept_characters"] += stop - start
+                if letters(text[start:stop]) != letters(str(b["text"])):
+                    failures.append(f"{row['doc_id']}: block {b['block_no']} is not made of its characters")
+        if not ok or text[end:].strip():
+            failures.append(f"{row['doc_id']}: blocks do not cover the text once")
+        if (str(row["doc_id"]) in rejected) == any(b["kept"] for b in own):
+            failures.append(f"{row['doc_id']}: kept lines and rejects disagree")
+        kept, lost = again(row["title"], text, own)
+        count.update(cleaned_again=kept, lost_again=lost, changed_again=lost > 0)
+
+
+def main() -> int:
+    """Run over the corpora; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="look at every N-th article only")
+    parser.add_argument(
+        "--lost", type=float, default=0.001, help="share of kept characters that a second pass may drop"
+    )
+    given = parser.parse_args()
+    count, failures, batch = Counter[str](), list[str](), list[dict[str, str | None]]()
+    for row in articles(given.shared, given.every):
+        batch.append(row)
+        if len(batch) == BATCH:
+            check(batch, count, failures)
+            batch = []
+    check(batch, count, failures)
+    print(json.dumps({**count, "failures": len(failures), "first": failures[:10]}, ensure_ascii=False))
+    return int(bool(failures) or count["lost_again"] > given.lost * max(1, count["cleaned_again"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
