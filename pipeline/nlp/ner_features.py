@@ -49,6 +49,11 @@ class Analyser:
             found = self._known[text] = self.analyse(text)
         return found
 
+    def likeness(self, stem: str) -> int:
+        """Return how much the letters of a folded stem look like a name: below 0 they do not, from 1 on they do."""
+        bare = ner_lexicon.key(stem)
+        return self._like(bare)[0] if len(bare) > 2 else 0
+
     def analyse(self, text: str) -> Word:
         """Return the analysis of one surface form without remembering it."""
         folded = fold(text)

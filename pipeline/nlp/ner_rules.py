@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
-from pipeline.nlp import ner_lexicon, ner_patterns
+from pipeline.nlp import ner_heads, ner_lexicon, ner_patterns
 from pipeline.nlp.ner_features import Analyser
 from pipeline.nlp.ner_patterns import Key, Span
 from pipeline.nlp.ner_tokens import PROCLITICS, Token, fold, proclitics
@@ -25,17 +25,19 @@ def resolve(
     stems = {w: stem(w, counts, known) if w[0] in PROCLITICS else w for w in known}
     words = [[stems[w] for w in line] for line in folded]
     spans = [
-        _sentence(_split(decode(labels_), line, whole), line)
+        ner_heads.found(
+            line, whole, _sentence(_split(decode(labels_), line, whole), line), counts, analyser.likeness
+        )
         for labels_, line, whole in zip(labels, words, folded, strict=True)
     ]
-    spans = _document(spans, words)
+    spans = _document(spans, words, lambda word: ner_heads.foreign(word, counts, analyser.likeness))
     return [
         [
             (_left(line[a], analyser.counts, known), line[b - 1].end, kind)
-            for a, b, kind in found
+            for a, b, kind in _join(found, stems_, whole)
             if kind in KEPT
         ]
-        for found, line in zip(spans, tokens, strict=True)
+        for found, line, stems_, whole in zip(spans, tokens, words, folded, strict=True)
     ]
 
 
@@ -64,6 +66,8 @@ def stem(folded: str, counts: Mapping[str, int], known: Mapping[str, int]) -> st
     >>> stem("بمصر", {"مصر": 9}, {}), stem("للوزاره", {}, {})
     ('مصر', 'الوزاره')
     """
+    if folded in ner_heads.given_names():
+        return folded
     if folded.startswith("لل") and len(folded) > 4:
         return "ال" + folded[2:]
     return folded[proclitics(folded, counts, known=known) :]
@@ -72,6 +76,8 @@ def stem(folded: str, counts: Mapping[str, int], known: Mapping[str, int]) -> st
 def _left(token: Token, counts: Mapping[str, int], known: Mapping[str, int]) -> int:
     """Return the offset where the name begins in its first token: behind the proclitics and their marks."""
     i = 0
+    if fold(token.text) in ner_heads.given_names():
+        return token.start
     for _ in range(proclitics(fold(token.text), counts, known=known)):
         i += 1
         while i < len(token.text) and not token.text[i].isalpha():
@@ -124,11 +130,13 @@ def _sentence(spans: list[Span], words: Sequence[str]) -> list[Span]:
     return sorted(out)
 
 
-def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[list[Span]]:
+def _document(
+    spans: list[list[Span]], words: Sequence[Sequence[str]], foreign: Callable[[str], bool]
+) -> list[list[Span]]:
     """Label other exact occurrences of the names of a document, and the surname of a full name.
 
     A single word follows only when most of its occurrences carry the label (ميناء in one sentence makes no name),
-    unless it is the last word of a person's full name.
+    unless it is the last word of a person's full name or a ``foreign`` word, which can be nothing but a name.
     """
     votes: dict[Key, Counter[str]] = defaultdict(Counter)
     surnames: set[Key] = set()
@@ -141,7 +149,11 @@ def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[l
     names: dict[Key, str] = {}
     for key, kinds in votes.items():
         kind, n = min(kinds.items(), key=lambda item: (-item[1], item[0]))
-        if kind in KEPT and len(key[0]) > 2 and (len(key) > 1 or n >= _SURE * seen[key[0]]):
+        if (
+            kind in KEPT
+            and len(key[0]) > 2
+            and (len(key) > 1 or n >= _SURE * seen[key[0]] or foreign(key[0]))
+        ):
             names[key] = kind
     organisations = [k for k, kind in names.items() if kind == "ORG" and len(k) > 1]
     for word in sorted({k[0] for k in organisations}):
@@ -160,6 +172,21 @@ def _document(spans: list[list[Span]], words: Sequence[Sequence[str]]) -> list[l
         else _fill(line, stems, names, longest)
         for line, stems in zip(spans, words, strict=True)
     ]
+
+
+def _join(line: list[Span], words: Sequence[str], folded: Sequence[str]) -> list[Span]:
+    """Join neighbouring pieces of one person that no proclitic parts.
+
+    >>> _join([(0, 1, "PER"), (1, 2, "PER")], ["عمر", "السومه"], ["عمر", "السومه"])
+    [(0, 2, 'PER')]
+    """
+    out: list[Span] = []
+    for a, b, kind in line:
+        if out and kind == "PER" == out[-1][2] and out[-1][1] == a and words[a] == folded[a]:
+            out[-1] = (out[-1][0], b, kind)
+        else:
+            out.append((a, b, kind))
+    return out
 
 
 def _retype(line: list[Span], words: Sequence[str], votes: Mapping[Key, Counter[str]]) -> list[Span]:

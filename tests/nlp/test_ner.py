@@ -169,7 +169,7 @@ def test_mentions_are_ordered_and_disjoint(sentences: list[str]) -> None:
 def test_minor_labels_of_one_word_do_not_spread() -> None:
     spans = [[(0, 1, "PER")], [], []]
     words = [["منزل", "جديد"], ["منزل", "قديم"], ["منزل"]]
-    assert ner_rules._document(spans, words)[1:] == [[], []]
+    assert ner_rules._document(spans, words, lambda word: False)[1:] == [[], []]
 
 
 def test_retokenise_keeps_the_number_of_names() -> None:
