@@ -247,69 +247,86 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
     return k
 
 
-def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:  # noqa: PLR0911, PLR0912
+def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
-    key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
+    key, before = frame.key(k), frame.key(k - 1)
     hit = frame.hit_at.get(k)
     if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
         return not (relative and before in RELATIVE) or hit.entry.relative
-    if frame.raw(k)[1:2] == "\u064f" and frame.raw(k)[0] in "أيت":
-        return True  # فحوص أُجريت
-    if key.startswith("ب") and not frame.in_name(k):
-        aside = before == ")" or _named_person(frame, first, k)
-        if key[1:] in word_class("media") or (aside and not relative):
-            return True  # قال فلان بمقابلة، سامي حداد بدوافع
-    if "\u064b" in frame.raw(k) and not relative:
-        return True  # قال فلان مبتسمًا
-    if an_marker(key) or key in _AFTER_SUBJECT or (key in {"هذا", "هذه"} and following in _SPANS):
+    if _aside(frame, first, k, relative):
         return True
-    if key in {"في", "عبر"}:
-        if apposed and following not in word_class("media"):
-            return False
-        return following in word_class("media") or following[:1].isdigit() or _named_person(frame, first, k) or (
-            not _common_head(frame, first) and not relative
-        )  # fmt: skip
+    if key in PREPOSITIONS or key in {"عبر", "مع"}:
+        return _preposition_ends(frame, first, k, relative, apposed)
     if key in RELATIVE:
         told = frame.hit_at.get(k + 1)  # كما يوضح سامي حداد الذي يرى أن
         return told is not None and told.entry.kind == "verb" and _named_person(frame, first, k)
     if relative:
-        late = frame.words[k].upos == "VERB" and before not in RELATIVE and not frame.in_name(k)
+        late = before not in RELATIVE and frame.words[k].upos == "VERB" and not frame.in_name(k)
         return late or (key in word_class("adjuncts") and _is_time(key))
-    if key == "من":
-        if is_event_noun(before, frame.raw(k - 1)) and before.startswith("ال"):
-            return False  # مسؤول الوقاية من الحرائق
-        return before not in word_class("inner_prepositions") and not frame.key(first).startswith(
-            ("عدد", "احد")
-        )
-    if key in {"علي", "الي", "عن", "مع"}:
-        if key in {"عن", "الي"} and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
-            return False  # عضو البرلمان عن حزب، السفيرة إلى
-        return before not in word_class("inner_prepositions") and bare(before) not in word_class(
-            "inner_prepositions"
-        )
-    if key.startswith("ل") and not frame.in_name(k) and _named_person(frame, first, k):
+    if key.startswith("ل"):
+        return _lam_ends(frame, first, k)
+    if key in word_class("adjuncts") or key in _WITH_PRONOUN:
+        return key not in {"يوم", "ظهر", "حاليا"} and not (key == "عام" and k - first == 1)  # مدير عام الخطوط
+    verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
+    return verb and not _described(frame, first, k)
+
+
+def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
+    """Whether word k is no part of a subject by its form: a passive (فحوص أُجريت), an accusative (فلان مبتسمًا), a
+    medium or reason with بـ behind a name (فلان بمقابلة), a particle of the verb, a time."""
+    key, raw = frame.key(k), frame.raw(k)
+    if raw[1:2] == "\u064f" and raw[0] in "أيت":
         return True
-    if key.startswith("ل") and frame.key(first).removeprefix("ال") in word_class("document_heads"):
+    if key.startswith("ب") and not frame.in_name(k):
+        if key[1:] in word_class("media"):
+            return True
+        if not relative and (frame.key(k - 1) == ")" or _named_person(frame, first, k)):
+            return True
+    if "\u064b" in raw and not relative:
+        return True
+    time = key in {"هذا", "هذه"} and frame.key(k + 1) in _SPANS
+    return time or key in _AFTER_SUBJECT or an_marker(key) is not None
+
+
+def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed: bool) -> bool:
+    """Whether the preposition at word k opens an adjunct of speaking rather than a part of the phrase."""
+    key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
+    inner = word_class("inner_prepositions")
+    if key in {"في", "عبر"}:
+        medium = following in word_class("media")
+        if apposed or medium:
+            return medium
+        named = following[:1].isdigit() or _named_person(frame, first, k)
+        return named or not (_common_head(frame, first) or relative)
+    if relative:
+        return False
+    if key == "من":
+        if before.startswith("ال") and is_event_noun(before, frame.raw(k - 1)):
+            return False  # مسؤول الوقاية من الحرائق
+        return before not in inner and not frame.key(first).startswith(("عدد", "احد"))
+    if key in {"عن", "الي"} and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
+        return False  # عضو البرلمان عن حزب، السفيرة إلى
+    return before not in inner and bare(before) not in inner
+
+
+def _lam_ends(frame: Frame, first: int, k: int) -> bool:
+    """Whether لـ at word k names the addressee (لوكالة، للصحفيين) rather than a complement (لشؤون الأمن)."""
+    key = frame.key(k)
+    if not frame.in_name(k) and _named_person(frame, first, k):
+        return True
+    if frame.key(first).removeprefix("ال") in word_class("document_heads"):
         return False  # تقرير لصحيفة …: the issuer of a document
-    if key.startswith("ل") and key != "ل" and not key.startswith("لل"):
-        return key[1:] in word_class("addressees") and len(key) > 2 and not _named_behind(frame, first, k)
-    if key.startswith("لل") or key == "ل":
-        addressed = (
-            key == "ل" or "ال" + key[2:] in word_class("addressees") or key[2:] in word_class("addressees")
-        )
-        return addressed and not _named_behind(frame, first, k)
-    if key == "عام" and k - first == 1:
-        return False  # مدير عام الخطوط
-    if key in word_class("adjuncts") or (key in _WITH_PRONOUN and not relative):
-        return key not in {"يوم", "ظهر", "حاليا"}
-    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not frame.in_name(k):
-        return before not in RELATIVE and not _described(frame, first, k)
-    return False
+    called = word_class("addressees")
+    if key.startswith("لل"):
+        addressed = "ال" + key[2:] in called or key[2:] in called
+    else:
+        addressed = key == "ل" or (len(key) > 2 and key[1:] in called)
+    return addressed and not _named_behind(frame, first, k)
 
 
 def _described(frame: Frame, first: int, k: int) -> bool:
     """Whether the verb at word k describes an indefinite noun (هيئة محلية تعمل في المجال) and so is part of the phrase."""
-    if frame.words[k].upos != "VERB" or frame.key(k)[:1] not in "يت" or k in frame.hit_at:
+    if frame.key(k)[:1] not in "يت" or k in frame.hit_at or frame.words[k].upos != "VERB":
         return False
     words = range(first, k)
     named = any(frame.words[first].start <= n.start < frame.words[k].start for n in frame.names)

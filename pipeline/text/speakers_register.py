@@ -75,8 +75,9 @@ class Register:
             words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
             self.persons.append((name.start, name.canonical, frozenset(bare(w) for w in words)))
         else:
-            heads = word_class("idafa_heads") | word_class("quoted_name_heads")
-            head = frame.key(k - 1) if frame.opens(k) or frame.key(k - 1) in heads else ""
+            before = frame.key(k - 1)
+            named = before in word_class("idafa_heads") or before in word_class("quoted_name_heads")
+            head = before if named or frame.opens(k) else ""
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 
