@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
@@ -59,6 +61,23 @@ class _Document(NamedTuple):
 
 def run(tables: Tables, params: ExtractParams, date: str) -> dict[str, pa.Table]:
     """Return mentions, claims, attributions and rejects of one batch of documents."""
+    with _no_collection():
+        return _run(tables, params)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the cycle collector back: the values of a batch form no cycles, and it would walk models and lexicons each time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _run(tables: Tables, params: ExtractParams) -> dict[str, pa.Table]:
     recogniser = ner.load(params.ner_model, params.ner_sha256)
     documents = _documents(tables)
     out: dict[str, list[dict[str, Any]]] = {

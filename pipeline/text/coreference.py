@@ -50,8 +50,9 @@ def canonical(names: Sequence[Name], same: Iterable[tuple[int, int]] = ()) -> di
     for i, j in same:
         if names[i][1] == names[j][1]:
             join(i, j)
+    compared: dict[tuple[str, str, str], bool] = {}
     for i, (_, kind) in enumerate(names):
-        target = _fuller(i, kind, names, words)
+        target = _fuller(i, kind, names, words, compared)
         if target is not None:
             join(i, target)
     groups: dict[int, list[int]] = defaultdict(list)
@@ -86,15 +87,32 @@ def cuts(names: Sequence[Name]) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _fuller(i: int, kind: str, names: Sequence[Name], words: Sequence[list[str]]) -> int | None:
-    """Return the index of the longer name that name ``i`` abbreviates: the nearest before it, else the first after."""
+def _fuller(
+    i: int,
+    kind: str,
+    names: Sequence[Name],
+    words: Sequence[list[str]],
+    compared: dict[tuple[str, str, str], bool],
+) -> int | None:
+    """Return the index of the longer name that name ``i`` abbreviates: the nearest before it, else the first after.
+
+    ``compared``: short text, long text, type → whether they match, as far as it has been asked.
+    """
     matches = _MATCH.get(kind)
     if matches is None:
         return None
     before, after = range(i - 1, max(-1, i - _REACH), -1), range(i + 1, min(len(names), i + _REACH))
     order: list[int] = [*before, *after]
+    text = names[i][0]
     for j in order:
-        if names[j][1] == kind and matches(words[i], words[j]):
+        other, its_kind = names[j]
+        if its_kind != kind:
+            continue
+        pair = (text, other, kind)
+        fits = compared.get(pair)
+        if fits is None:
+            fits = compared[pair] = matches(words[i], words[j])
+        if fits:
             return j
     return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipeline import resources
@@ -43,7 +43,7 @@ def fold_name(name: str) -> str:
     >>> fold_name("للأمم المتحدة") == fold_name("الأمم المتحدة")
     True
     """
-    return " ".join(fold_words(name))
+    return " ".join(_folded(name))
 
 
 def fold_words(name: str) -> list[str]:
@@ -52,6 +52,11 @@ def fold_words(name: str) -> list[str]:
     >>> fold_words("الشيخ عبد الرحمن")
     ['شيخ', 'عبدرحمن']
     """
+    return list(_folded(name))
+
+
+@lru_cache(maxsize=65536)
+def _folded(name: str) -> tuple[str, ...]:
     words: list[str] = []
     joined = ""
     for raw in _WORD.findall(_MARKS.sub("", name).translate(_LETTER).lower()):
@@ -65,9 +70,10 @@ def fold_words(name: str) -> list[str]:
             word = word[1:] if word in _DOUBLE_LAM else word[2:]
         words.append(joined + word)
         joined = ""
-    return [*words, joined] if joined else words
+    return (*words, joined) if joined else tuple(words)
 
 
+@lru_cache(maxsize=65536)
 def surface(name: str) -> str:
     """Return the published form of a name: no underscores, marks or double spaces, للـ opened to الـ.
 
@@ -177,6 +183,7 @@ _OBJECTS = frozenset(
 )
 
 
+@lru_cache(maxsize=65536)
 def trim(text: str, kind: str) -> tuple[int, int]:
     """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
 
