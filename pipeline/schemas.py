@@ -138,19 +138,8 @@ BLOCKS = TableSpec(
         _c("text", S, "Normalised text for reading; the exact characters are documents.text[start:end]."),
         _c("reason", S, "Rule that typed the block."),
         _c("score", F, "Confidence of the rule, 0 to 1."),
-        _c(
-            "line_key?",
-            pa.int64(),
-            "Same number, same line of the same outlet; null where repetition says nothing.",
-        ),
-        _c(
-            "if_repeated?",
-            S,
-            "What a kept line at the edge of the article is where the outlet repeats it around other stories.",
-            "credit",
-            "boilerplate",
-            "notice",
-        ),
+        _c("line_key?", pa.int64(), "The same number for the same line of one outlet."),
+        _c("if_repeated?", S, "What it is where its outlet repeats it.", "credit", "boilerplate", "notice"),
     ),
     spans=(("start", "end", None),),
 )
