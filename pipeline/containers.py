@@ -210,7 +210,7 @@ def _next_local(file: BinaryIO, start: int, size: int) -> int:
 
 _LONG = 1 << 20  # bytes of a long name or of extended headers
 _ODD = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
-_PAX = re.compile(rb"[0-9]{1,20} (path|size)=([^\n]*)\n")
+_PAX = re.compile(rb"[0-9]{1,20} (path|size)=([^\n]*)\n?")
 
 
 def _number(data: bytes) -> int | None:

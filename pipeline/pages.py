@@ -23,7 +23,9 @@ LEAST = 30  # letters without which a page holds no article
 SUSPECT = 0.6  # share of the page's prose below which a second opinion is asked for
 MAX_TWICE = 2_000_000  # characters of a page for which a second opinion is worth its time
 VISIBLE = 200  # visible Arabic letters that may not end as an empty text
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE
+)
 _DATES = (
     "article:published_time", "datepublished", "og:published_time", "publishdate", "publish_date", "pubdate", "dc.date.issued",
     "dc.date", "date",
