@@ -104,7 +104,7 @@ def real(shared: Path) -> list[Doc]:
             for line in lines:
                 row = json.loads(line)
                 when = dt.datetime.fromisoformat(row["published_at"]).replace(tzinfo=dt.UTC)
-                core = f"{row['title'].strip()}\n\n{row['text'].strip()}"
+                core = f"{row['title']}\n\n{row['text']}"
                 found.append(Doc(str(row["id"]), row["outlet"], when, core))
     return found
 

@@ -278,10 +278,10 @@ def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link])
     return Tie(
         a,
         b,
-        _covered(left.weights, in_a),
-        _covered(right.weights, in_b),
-        front_a=_covered(_front(left.weights), in_a),
-        front_b=_covered(_front(right.weights), in_b),
+        _covered(left.masses, in_a),
+        _covered(right.masses, in_b),
+        front_a=_covered(left.fronts, in_a),
+        front_b=_covered(right.fronts, in_b),
     )
 
 
@@ -299,25 +299,19 @@ def _outside(doc: Document, spans: Sequence[tuple[int, int]]) -> dict[int, float
     return {k: doc.weights[p[0]] for k, p in doc.places.items() if not linked.issuperset(p)}
 
 
-def _front(weights: Sequence[float]) -> list[float]:
-    """Weights that fall from 1.5 times to half of themselves over the text."""
-    size = max(len(weights), 1)
-    return [w * (1.5 - n / size) for n, w in enumerate(weights)]
-
-
 def _within(link: Link, other: Link) -> bool:
     """True where the link overlaps the other on both sides."""
     return link.a0 < other.a1 and other.a0 < link.a1 and link.b0 < other.b1 and other.b0 < link.b1
 
 
-def _covered(weights: Sequence[float], spans: Sequence[tuple[int, int]]) -> float:
-    """Share of the weight that the spans cover."""
-    total = sum(weights)
+def _covered(sums: Sequence[float], spans: Sequence[tuple[int, int]]) -> float:
+    """Share of the weight that the spans cover; ``sums`` are those of the weights before each word."""
     done, mass = 0, 0.0
     for lo, hi in sorted(spans):
-        mass += sum(weights[max(lo, done) : max(hi, done)])
-        done = max(done, hi)
-    return mass / total if total else 0.0
+        if hi > done:
+            mass += sums[hi] - sums[max(lo, done)]
+            done = hi
+    return mass / sums[-1] if sums[-1] else 0.0
 
 
 def scopes(

@@ -149,7 +149,7 @@ def _between(a: Document, b: Document, firm: list[Link]) -> list[Link]:
         left, right = _bag(a, (x.a1, y.a0)), _bag(b, (x.b1, y.b0))
         weight = dict(zip(a.keys[x.a1 : y.a0], a.weights[x.a1 : y.a0], strict=True))
         common = sum(weight[k] * min(n, right[k]) for k, n in left.items() if k in right)
-        if common >= MIN_BETWEEN * max(sum(a.weights[x.a1 : y.a0]), sum(b.weights[x.b1 : y.b0])):
+        if common >= MIN_BETWEEN * max(a.masses[y.a0] - a.masses[x.a1], b.masses[y.b0] - b.masses[x.b1]):
             found.append(Link(x.a1, y.a0, x.b1, y.b0, True))
     return found
 
@@ -202,7 +202,7 @@ class _Sentences:
         self.doc = doc
         self.spans = _sentences(doc, lo, hi)
         self.bags = [_bag(doc, s) for s in self.spans]
-        self.mass = [sum(doc.weights[s:e]) for s, e in self.spans]
+        self.mass = [doc.masses[e] - doc.masses[s] for s, e in self.spans]
 
     def words(self, numbers: list[int]) -> tuple[int, int]:
         """Word range of neighbouring sentences."""
