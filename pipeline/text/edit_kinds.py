@@ -21,6 +21,8 @@ ALIKE = 0.7
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
 MAX_SOURCE = 12
 """Longest naming of a source, in units; a longer run took the words themselves along."""
+MAX_SAID = 2
+"""Telling words that may go along with a source: more of them are a sentence left out, not a source."""
 
 
 @cache
@@ -70,9 +72,17 @@ def _listed(folded: str) -> frozenset[str]:
 
 
 @cache
+def _plain_words() -> frozenset[str]:
+    """Words that share the key of a loaded word and are none."""
+    return frozenset(form(w) for w in load("loaded_words.yaml")["plain"])
+
+
+@cache
 def _loaded_sets(word_key: str, folded: str) -> frozenset[str]:
     """The loaded sets that a word belongs to, most often none."""
     table = _lexicon()[0]
+    if not _plain_words().isdisjoint(_cores(folded)):
+        return frozenset()
     return frozenset().union(*(table.get(key(c), frozenset()) for c in (word_key, *_cores(folded))))
 
 
@@ -251,11 +261,30 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
         known = [n for n in namings if begin <= n.cue_start < end]
         if known and not any(run[0].start <= n.start and n.end <= run[-1].end for n in known):
             return None  # words of the source stay: it is named in another way
-        if known or folded in word_class("attribution_prepositions"):
-            return i
-        if folded in word_class("relay_verbs") and any(_is_source(f) for f in forms[i + 1 : i + 4]):
+        if folded in word_class("attribution_prepositions"):
+            if known or _names_source(run[i + 1 :]):
+                return i
+        elif known:
+            close = max(max(n.end, n.cue_end) for n in known)
+            if sum(u.start >= close and u.key not in stop_keys() for u in run) <= MAX_SAID:
+                return i
+        elif (
+            folded in word_class("relay_verbs")
+            and any(_is_source(f) for f in forms[i + 1 : i + 4])
+            and sum(u.key not in stop_keys() for u in run[i + 4 :]) <= MAX_SAID
+        ):
             return i
     return None
+
+
+def _names_source(rest: Sequence[Unit]) -> bool:
+    """True where what follows وفق is a source (the police, a name, a title in quotes, what somebody said), not a plan."""
+    for u in rest[:2]:
+        if u.name or u.quoted or _is_source(u.form) or speaks([u]):
+            return True
+        if u.form not in ("ما", "ل", "عن", "الي", "لما") and not speaks([u]):
+            return False
+    return False
 
 
 def source_keys(run: Sequence[Unit]) -> frozenset[str]:
@@ -299,8 +328,9 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
         and all(n in denied or run[n].key in stops for n in range(len(run)))
     ):
         return "polarity"
-    if len(run) <= 2 and any(u.value is not None and u.value.isdigit() and not u.date for u in run):
-        return "number"
+    values = {u.value for u in run if u.value is not None and u.value.isdigit() and not u.date}
+    if len(run) <= 2 and values:
+        return "spelling" if values <= {u.value for u in other} else "number"
     if telling and all(u.name for u in telling):
         return "name"
     return "wording"

@@ -9,6 +9,7 @@ is a mark that moved, appeared or vanished around words that stayed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,6 +53,9 @@ class Comparison:
     similarity: float
 
 
+NEAR = 80
+"""Characters before a place in which a verb of saying still governs it."""
+_SENTENCE_END = re.compile(r"[.!؟?\n]")
 _LIST_MARK = re.compile(r"[ \t]{0,9}[-–—.)/:]")
 
 
@@ -67,6 +71,8 @@ class Piece(NamedTuple):
 
 TABLE_LIMIT = 400
 """Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
+_ANCHORS = {"name": 2, "polarity": 1, "loaded_word": 1}
+"""Neighbours that two paired words must have in common, so that one stands for the other."""
 MOVE_WORDS = 2
 """Fewest words that count as moved when they vanish here and appear there."""
 
@@ -155,13 +161,17 @@ class _Side:
     def keys(self) -> frozenset[str]:
         return frozenset(u.key for u in self.units)
 
-    def holds(self, run: Sequence[Unit]) -> int:
-        """How often the keys of a run stand in the passage, in its order and without gaps."""
-        wanted = [u.key for u in run]
-        if not self.keys.issuperset(wanted):
-            return 0
-        row = [u.key for u in self.units]
-        return sum(row[i : i + len(wanted)] == wanted for i in range(len(row) - len(wanted) + 1))
+    def has_more(self, other: _Side, run: Sequence[Unit]) -> bool:
+        """True where at least half of a run that ``other`` has here stands in this passage in another place."""
+        own, theirs = Counter(u.key for u in self.units), Counter(u.key for u in other.units)
+        gone = Counter(u.key for u in run)
+        return 2 * sum(own[k] > theirs[k] - n for k, n in gone.items()) >= len(gone)
+
+    def sentence(self, at: int) -> Sequence[Unit]:
+        """The units of the sentence before place ``at``, and two behind it."""
+        place = self.span(at, at)[0]
+        before = _SENTENCE_END.split(self.text[max(0, place - NEAR) : place])[-1]
+        return [*units(self.text, place - len(before), place), *self.units[at : at + 2]]
 
     def enumerates(self, at: int) -> bool:
         """True for a number that only counts the points of a list: it begins its line, a dash or point follows."""
@@ -205,7 +215,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
             named = source_keys(run[source:])
             if named and named <= other.keys:
                 kind = "wording"  # the other side names it in another place
-            elif not carries(run[source].form) and speaks(other.units[max(0, at - 2) : at + 3]):
+            elif not carries(run[source].form) and speaks(other.sentence(at)):
                 kind = "wording"  # somebody else, or nobody by name, says it there
         else:
             kind = run_kind(
@@ -213,7 +223,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
                 [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)],
                 side.units[end : end + 1],
             )
-            moved = kind in ("name", "date") and other.holds(run) > side.holds(run)
+            moved = kind in ("name", "date", "number") and other.has_more(side, run)
             if (
                 moved
                 or (kind == "number" and side.enumerates(begin))
@@ -238,7 +248,8 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]
     if piece.paired:
         kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
         beside = {(piece.a0 - 1, piece.b0 - 1), (piece.a1, piece.b1)}
-        if kind in ("name", "polarity") and aligned.isdisjoint(beside):
+        common = len(beside & aligned)
+        if common < _ANCHORS.get(kind or "", 0):
             kind = "wording"  # two words that stand in no common surroundings are not one for the other
     else:
         left, right = a.units[piece.a0 : piece.a1], b.units[piece.b0 : piece.b1]
@@ -264,10 +275,8 @@ def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[E
     before: tuple[int, int] | None = None
 
     def close(after: tuple[int, int] | None) -> None:
-        beside = run and (
-            before == (run[0][0] - 1, run[0][1] - 1) or after == (run[-1][0] + 1, run[-1][1] + 1)
-        )
-        if run and _is_drift(a, b, run, bool(beside)):
+        beside = bool(run) and (_near(before, run[0]) or _near(run[-1], after))
+        if run and _is_drift(a, b, run, beside):
             (i0, j0), (i1, j1) = run[0], run[-1]
             edits.append(Edit("replace", "quote_drift", *a.span(i0, i1 + 1), *b.span(j0, j1 + 1)))
         run.clear()
@@ -283,6 +292,11 @@ def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[E
             before = (i, j) if left else None
     close(None)
     return edits
+
+
+def _near(one: tuple[int, int] | None, two: tuple[int, int] | None) -> bool:
+    """True for two aligned pairs of units, the second at most two words behind the first on either side."""
+    return one is not None and two is not None and all(0 < y - x <= 2 for x, y in zip(one, two, strict=True))
 
 
 def _is_drift(a: _Side, b: _Side, run: Sequence[tuple[int, int]], beside: bool) -> bool:
@@ -332,7 +346,7 @@ def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
     for e in edits:
         last = found[-1] if found else None
         if (
-            last and last.kind == e.kind == "wording" and "move" not in (last.op, e.op)
+            last and "move" not in (last.op, e.op)
             and not texts[0][last.a_end : e.a_start].strip() and not texts[1][last.b_end : e.b_start].strip()
             and e.a_start >= last.a_end and e.b_start >= last.b_end
         ):  # fmt: skip
@@ -347,8 +361,12 @@ def _joined(edits: list[Edit], texts: tuple[str, str]) -> list[Edit]:
                 if spans[0][0] == spans[0][1]
                 else "replace"
             )
-            kind = "spelling" if op == "replace" and _glued(texts, spans) else "wording"
-            found[-1] = Edit(op, kind, *spans[0], *spans[1])
+            if op == "replace" and (last.op != e.op or last.kind == "wording") and _glued(texts, spans):
+                found[-1] = Edit(op, "spelling", *spans[0], *spans[1])
+            elif last.kind == e.kind == "wording":
+                found[-1] = Edit(op, "wording", *spans[0], *spans[1])
+            else:
+                found.append(e)
         else:
             found.append(e)
     return found

@@ -35,7 +35,7 @@ _PROCLITICS = ("ب", "ل", "ك", "و", "ف")
 class Unit(NamedTuple):
     """One unit: alignment key, folded form, characters [start, end), and its properties.
 
-    value: canonical number ("4", ordinals "4.", times "11:30", "1.22~" if unsure) or None. date: "day", "relative", "month:N", "year", or "". broken: punctuation or a
+    value: canonical number ("4", ordinals "4.", times "11:30", "1.22~" if unsure) or None. date: "day", "relative", "month:N", "year", "figures", or "". broken: punctuation or a
     line end stands between the unit before and this one.
     """
 
@@ -116,6 +116,7 @@ PERCENT = "%"
 _BIDI = dict.fromkeys(ord(c) for c in BIDI if c != "-") | dict.fromkeys(
     (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
+_WEEKDAYS = frozenset(form(w) for w in ("الاثنين", "الإثنين", "الثلاثاء", "الأربعاء"))
 _PERCENT_WORDS = frozenset(form(w) for w in ("المئة", "المائة"))
 _PERCENT_ONE = frozenset(form(w) for w in ("بالمئة", "بالمائة"))
 _SERVANT = frozenset({"عبد", "وعبد", "لعبد", "بعبد"})
@@ -150,12 +151,17 @@ def _joined_words(text: str, row: list[Word]) -> list[Word]:
         elif last.form == "في" and word.form in _PERCENT_WORDS:
             merged = PERCENT
         if merged is not None and last is not None:
-            found[-1] = Word(merged, key(merged), last.start, word.end)
+            found[-1] = Word(merged, _figures_key(merged), last.start, word.end)
         elif word.form in _PERCENT_ONE:
             found.append(Word(PERCENT, PERCENT, word.start, word.end))
         else:
             found.append(word)
     return found
+
+
+def _figures_key(merged: str) -> str:
+    """The key; of a date in figures its parts sorted, since both 1436/10/7 and 7/10/1436 are written."""
+    return "/".join(sorted(str(int(p)) for p in merged.split("/"))) if "/" in merged else key(merged)
 
 
 def _figures(left: str, right: str, gap: str) -> str | None:
@@ -164,6 +170,8 @@ def _figures(left: str, right: str, gap: str) -> str | None:
         return f"{left}{gap}{right}"
     if gap == "،" and len(right) <= 3 and len(re.split("[,.]", left)[0]) <= 3:
         return f"{left},{right}"
+    if gap.strip() == "/" and left.rpartition("/")[2].isdigit() and left.count("/") < 2:
+        return f"{left}/{right}"
     if gap == ":" and len(left) <= 2 and len(right) == 2 and int(left) < 25 and int(right) < 60:
         return f"{left}:{right}"
     return None
@@ -191,8 +199,10 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
     at, before = 0, start
     while at < len(row):
         number = whole.get(at)
+        if number and number.last == at + 1 and forms[at] in _WEEKDAYS:
+            number = None  # يوم الاثنين, and not "the two"
         last = number.last if number else at + 1
-        date = "" if number else date_class(forms[at])
+        date = "" if number else "figures" if "/" in forms[at] else date_class(forms[at])
         if not number and forms[at] in two_words and " ".join(forms[at : at + 2]) in months:
             date, last = months[" ".join(forms[at : at + 2])], at + 2
         rank = None if number or date else numbers.ordinal_at(forms, at)
