@@ -11,6 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
@@ -88,6 +89,12 @@ def retrying(action: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
+@cache
+def _real(root: str) -> str:
+    """The root with its links resolved; once for a run."""
+    return os.path.realpath(root)
+
+
 class RawReader:
     """A regular file below the root, opened without blocking and read in order, with retries.
 
@@ -98,7 +105,7 @@ class RawReader:
     def __init__(self, root: str, uri: str) -> None:
         self.uri = uri
         self._path = os.path.join(root, from_uri(uri))
-        self._root = os.path.realpath(root)
+        self._root = _real(root)
         self._at = 0
         self._fd = -1
         self._fd = self._guard(self._open)
@@ -120,15 +127,34 @@ class RawReader:
             raise _unreadable(reason_of(error), error.strerror or str(error), self.uri) from error
 
     def _open(self) -> int:
-        real = os.path.realpath(self._path)
-        if not real.startswith(os.path.join(self._root, "")):
-            raise _unreadable("link_outside", "leads out of the raw folder", self.uri)
         # O_NONBLOCK: a pipe put in place of the file must not hang the run.
-        fd = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+        try:
+            fd = os.open(self._path, flags | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # anything but a link
+                raise
+            fd = os.open(self._inside(os.path.realpath(self._path)), flags)
+        else:
+            # What was opened is asked for its name: one call, where resolving the path takes one for each folder.
+            try:
+                real = os.readlink(f"/proc/self/fd/{fd}")
+            except OSError:
+                real = os.path.realpath(self._path)
+            try:
+                self._inside(real)
+            except UnreadableError:
+                os.close(fd)
+                raise
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise _unreadable("not_a_regular_file", "not a regular file", self.uri)
         return fd
+
+    def _inside(self, real: str) -> str:
+        if not real.startswith(os.path.join(self._root, "")):
+            raise _unreadable("link_outside", "leads out of the raw folder", self.uri)
+        return real
 
     def read(self, size: int = CHUNK) -> bytes:
         """The next ``size`` bytes at most; empty at the end."""
