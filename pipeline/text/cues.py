@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -115,50 +115,54 @@ _KINDS = {"masdars": "masdar", "causative_masdars": "moved", "accused": "accused
 
 
 @cache
-def forms() -> dict[str, Entry]:  # noqa: PLR0912
+def forms() -> dict[str, Entry]:
     """All forms of the lexicon: folded words joined by one blank → entry. The first entry of a form wins."""
     data = resources.load("cues.yaml")
     table: dict[str, Entry] = {}
-
-    def put(form: str, entry: Entry) -> None:
+    formulas = ((formula, Entry("", "neutral", "", frozenset(), "formula")) for formula in data["formulas"])
+    verbs = (pair for row in (*data["verbs"], *data["carriers"]) for pair in _verb_forms(row))
+    for form, entry in chain(formulas, _tag_forms(data), _clause_tags(data), verbs, _noun_forms(data)):
         table.setdefault(" ".join(word_key(w) for w in form.split()), entry)
+    return table
 
-    for formula in data["formulas"]:
-        put(formula, Entry("", "neutral", "", frozenset(), "formula"))
+
+def _tag_forms(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
+    """وفق X, and with a pronoun على حد قوله."""
     for row in data["tags"]:
-        own = row["lemma"] == "قول"
         entry = Entry(row["lemma"], row["class"], "attribute", frozenset(), "tag")
         for form in row["forms"]:
-            put(form, entry)
-            if own and not form.endswith("ذمة"):
+            yield form, entry
+            if row["lemma"] == "قول" and not form.endswith("ذمة"):
                 for pronoun in data["tag_pronouns"]:
-                    put(
-                        form + pronoun, entry._replace(kind="tag_own", gender="f" if pronoun == "ها" else "m")
-                    )
-    verbs = {row["lemma"]: row for row in data["verbs"]}
+                    gender = "f" if pronoun == "ها" else "m"
+                    yield form + pronoun, entry._replace(kind="tag_own", gender=gender)
+
+
+def _clause_tags(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
+    """كما أعلن X, وفق ما ذكره, حسبما جاء في البيان."""
+    rows = {row["lemma"]: row for row in data["verbs"]}
+    verbs = [
+        (form, entry._replace(kind="tag_verb", stance="neutral", carries=False))
+        for lemma in data["tag_verbs"] if lemma in rows
+        for form, entry in _verb_forms(rows[lemma]) if entry.kind == "verb" and not entry.relative
+    ]  # fmt: skip
+    document = Entry("جاء", "neutral", "report", frozenset(), "tag")
     for conjunction in data["tag_conjunctions"]:
-        for lemma in data["tag_verbs"]:
-            for form, entry in _verb_forms(verbs[lemma]) if lemma in verbs else ():
-                if entry.kind == "verb" and not entry.relative:
-                    tag = entry._replace(kind="tag_verb", stance="neutral", carries=False)
-                    put(f"{conjunction} {form}", tag)
-                    if conjunction.endswith("ما") and not form.endswith("ا"):
-                        for ending in ("ه", "ته") if form.endswith("ي") else ("ه",):
-                            put(f"{conjunction} {form.removesuffix('ي')}{ending}", tag)  # وفق ما ذكره
-        for document in data["tag_documents"]:
-            put(f"{conjunction} {document}", Entry("جاء", "neutral", "report", frozenset(), "tag"))
-    for row in (*data["verbs"], *data["carriers"]):
-        for form, entry in _verb_forms(row):
-            put(form, entry)
-    for kind in ("masdars", "causative_masdars", "accused"):
-        for row in data[kind]:
-            entry = Entry(
-                row["lemma"], row["class"], row["act"], frozenset(row["comp"]),
-                _KINDS[kind],
-            )  # fmt: skip
-            for form in row["forms"]:
-                put(form, entry)
-    return table
+        for form, entry in verbs:
+            yield f"{conjunction} {form}", entry
+            if conjunction.endswith("ما") and not form.endswith("ا"):
+                for ending in ("ه", "ته") if form.endswith("ي") else ("ه",):
+                    yield f"{conjunction} {form.removesuffix('ي')}{ending}", entry
+        for form in data["tag_documents"]:
+            yield f"{conjunction} {form}", document
+
+
+def _noun_forms(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
+    """Verbal nouns (إعلانه), those behind a causative verb (للإشارة), and المتهم."""
+    for group, kind in _KINDS.items():
+        for row in data[group]:
+            entry = Entry(row["lemma"], row["class"], row["act"], frozenset(row["comp"]), kind)
+            yield from ((form, entry) for form in row["forms"])
 
 
 # Proclitics before each kind of cue, as folded letters.
