@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from pipeline import pages
 from pipeline.limits import Limits
 from tests.faults.invariants import TEXT, TITLE, faulty, record
 
@@ -430,3 +431,10 @@ def test_fault_86_an_empty_extraction_falls_back(tmp_path: Path) -> None:
     assert texts["a.html"]["repairs"] == ["html_by@json-ld"]
     assert all(" ".join(line.split()) in texts["a.html"]["text"] for line in TEXT.strip().split("\n"))
     assert all(PARAGRAPHS[0] in texts[name]["text"] for name in ("b.html", "c.html"))
+
+
+def test_fault_147_the_html_libraries_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "available", lambda: False)
+    found = faulty(tmp_path, {"x.html": page().encode()})
+    assert found.reasons == ["missing_extra"]
+    assert "pip install 'isnad[html]'" in found.rejects[0]["next_action"]
