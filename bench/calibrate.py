@@ -252,8 +252,19 @@ def report(name: str, p: Any, part: Part, high: Any, threshold: float) -> dict[s
         "mean_confidence": round(float(p.mean()), 4),
         "log_loss": round(log_loss(p, part.examples), 4),
         "ece": round(calibration_error(p, part.examples), 4),
+        "precision_at_recall_0.7": precision_at(high, part, 0.7),
         "high": tier(high, part, threshold),
     }
+
+
+def precision_at(p: Any, part: Part, recall: float) -> float | None:
+    """Share right of the surest claims that find this share of the annotated ones; None where all together do not."""
+    right = 0
+    for n, i in enumerate(np.argsort(-p, kind="stable"), 1):
+        right += part.examples[i].right
+        if right >= recall * part.wanted:
+            return round(right / n, 4)
+    return None
 
 
 def write(weights: dict[str, float], shares: dict[str, float], figures: Any, threshold: float) -> None:
@@ -295,6 +306,8 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="keep the parsed gold here between calls")
     parser.add_argument("--write", action="store_true", help="write weights and yields into the resources")
     args = parser.parse_args()
+    from pipeline import resources
+
     shared = args.shared.resolve()
     if not (shared / "gold").is_dir():
         print(f"no gold at {shared}: name the folder with --shared", file=sys.stderr)
@@ -302,6 +315,7 @@ def main() -> int:
     shares = yields(shared) if args.write else {}
     if args.write:  # the yields are traits, so they come first
         write({"bias": 0.0}, shares, [], 1.0)
+        resources.load.cache_clear()
     with tempfile.TemporaryDirectory() as name:
         work = args.work or Path(name)
         work.mkdir(parents=True, exist_ok=True)
