@@ -21,7 +21,7 @@ ALIKE = 0.7
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
 MAX_SOURCE = 12
 """Longest naming of a source, in units; a longer run took the words themselves along."""
-MAX_SAID = 2
+MAX_SAID = 3
 """Telling words that may go along with a source: more of them are a sentence left out, not a source."""
 
 
@@ -257,10 +257,14 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
     for i, folded in enumerate(forms[:3]):
         if len(forms) - i > MAX_SOURCE:
             continue
+        if folded == "كما" and _names_source(run[i + 1 :]):
+            return i
         begin, end = run[i].start, run[i].end
         known = [n for n in namings if begin <= n.cue_start < end]
         if known and not any(run[0].start <= n.start and n.end <= run[-1].end for n in known):
             return None  # words of the source stay: it is named in another way
+        if folded == "علي" and forms[i + 1 : i + 2] == ["حد"]:
+            return i  # على حد قول فلان
         if folded in word_class("attribution_prepositions"):
             if known or _names_source(run[i + 1 :]):
                 return i
@@ -275,6 +279,11 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
         ):
             return i
     return None
+
+
+def closes_sentence(run: Sequence[Unit]) -> bool:
+    """True for a naming that stands behind what was said: كما أفادت, على حد قول."""
+    return run[0].form in ("كما", "علي")
 
 
 def _names_source(rest: Sequence[Unit]) -> bool:
@@ -336,9 +345,30 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
     return "wording"
 
 
-def rewrite_kind(left: Sequence[Unit], right: Sequence[Unit]) -> str:
+def rewrite_kind(
+    left: Sequence[Unit],
+    right: Sequence[Unit],
+    left_after: Sequence[Unit] = (),
+    right_after: Sequence[Unit] = (),
+) -> str:
+    """Kind of a run that stands for another run; the words behind each say what a negation at its end denies."""
     kinds = {run_kind(left, right), run_kind(right, left)}
     for kind in ("date", "number", "name"):
         if kinds == {kind}:
             return kind
+    denials = [_verb_denials(run, after) for run, after in ((left, left_after), (right, right_after))]
+    if (denials[0] > 0) != (denials[1] > 0) and all(
+        sum(u.key not in stop_keys() and u.form not in _lexicon()[2] for u in run) <= 1
+        for run in (left, right)
+    ):
+        return "polarity"
     return "wording"
+
+
+_VERB_NEGATIONS = frozenset(form(w) for w in ("لا", "لم", "لن", "ليس", "ليست", "ولا", "ولم", "ولن", "وليس"))
+
+
+def _verb_denials(run: Sequence[Unit], after: Sequence[Unit]) -> int:
+    """How often the run denies a statement; بدون and غير in another wording may deny nothing."""
+    row = [*run, *after[:1]]
+    return sum(u.form in _VERB_NEGATIONS and is_negation(row, n) for n, u in enumerate(row[:-1]))

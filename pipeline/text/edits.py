@@ -20,6 +20,7 @@ from rapidfuzz.distance import Indel
 from pipeline.text.edit_kinds import (
     Naming,
     carries,
+    closes_sentence,
     is_negation,
     likeness,
     naming_of_source,
@@ -156,6 +157,7 @@ class _Side:
 
     def __init__(self, units: Sequence[Unit], start: int, namings: Sequence[Naming], text: str) -> None:
         self.units, self.start, self.namings, self.text = units, start, namings, text
+        self.aligned: Set[int] = frozenset()
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -168,10 +170,12 @@ class _Side:
         return 2 * sum(own[k] > theirs[k] - n for k, n in gone.items()) >= len(gone)
 
     def sentence(self, at: int) -> Sequence[Unit]:
-        """The units of the sentence before place ``at``, and two behind it."""
+        """What this side alone has in the sentence before place ``at``, and of the four units behind it."""
         place = self.span(at, at)[0]
-        before = _SENTENCE_END.split(self.text[max(0, place - NEAR) : place])[-1]
-        return [*units(self.text, place - len(before), place), *self.units[at : at + 2]]
+        begin = place - len(_SENTENCE_END.split(self.text[max(0, place - NEAR) : place])[-1])
+        outside = units(self.text, begin, self.start) if begin < self.start else ()
+        near = enumerate(self.units[: at + 4])
+        return [*outside, *(u for n, u in near if u.start >= begin and n not in self.aligned)]
 
     def enumerates(self, at: int) -> bool:
         """True for a number that only counts the points of a list: it begins its line, a dash or point follows."""
@@ -215,7 +219,9 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
             named = source_keys(run[source:])
             if named and named <= other.keys:
                 kind = "wording"  # the other side names it in another place
-            elif not carries(run[source].form) and speaks(other.sentence(at)):
+            elif not (closes_sentence(run[source:]) or carries(run[source].form)) and speaks(
+                other.sentence(at)
+            ):
                 kind = "wording"  # somebody else, or nobody by name, says it there
         else:
             kind = run_kind(
@@ -249,6 +255,8 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]
         kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
         beside = {(piece.a0 - 1, piece.b0 - 1), (piece.a1, piece.b1)}
         common = len(beside & aligned)
+        common += piece.a0 == piece.b0 == 0
+        common += piece.a1 == len(a.units) and piece.b1 == len(b.units)
         if common < _ANCHORS.get(kind or "", 0):
             kind = "wording"  # two words that stand in no common surroundings are not one for the other
     else:
@@ -259,7 +267,7 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
                 *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
             ]
-        kind = rewrite_kind(left, right)
+        kind = rewrite_kind(left, right, a.units[piece.a1 : piece.a1 + 1], b.units[piece.b1 : piece.b1 + 1])
     if kind is None:
         return []
     return [Edit("replace", kind, *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
@@ -415,6 +423,7 @@ def compare(
         if kind:
             edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
     aligned = frozenset(pairs)
+    left.aligned, right.aligned = frozenset(i for i, _ in pairs), frozenset(j for _, j in pairs)
     for piece in rough:
         for part in _split(a_units, b_units, piece):
             edits.extend(_piece_edits(left, right, part, aligned))
