@@ -60,6 +60,11 @@ NOT_NOMINAL = (
             "والتي",
             "والذي",
             "هناك",
+            "الا",
+            "مثل",
+            "فاكثر",
+            "عنا",
+            "منا",
         ]
     )
     | PREPOSITIONS.keys()
@@ -119,9 +124,16 @@ def nominal(frame: Frame, k: int) -> bool:
     ):
         return False  # علق بامتعاض: manner, no subject
     hit = frame.hit_at.get(k)
-    if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal"):
+    if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal") or _adverb(frame, k):
         return False  # an accusative with tanwin is no subject: مسبقًا، حاليًا
     return key[0].isalpha() or key[0].isdigit()
+
+
+def _adverb(frame: Frame, k: int) -> bool:
+    """Whether word k is an adverb made of an adjective, written without its tanwin: تؤكد جليا أن، رأت مبدئيا أن."""
+    key = frame.key(k)
+    plain = key.endswith("يا") and len(key) > 4 and not key.startswith("ال") and not frame.in_name(k)
+    return plain and key[:-1] not in word_class("person_heads") and frame.words[k].upos in {"ADJ", "ADV"}
 
 
 def _addressee(frame: Frame, k: int) -> bool:
@@ -236,15 +248,18 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
         if key == "." and len(frame.key(k - 1)) == 1 and frame.key(k - 1).isalpha() and k + 1 < stop:
             k += 1  # د. سامي حداد
             continue
-        if key in PUNCTUATION and not (key in "-–/" and k + 1 < stop):
-            break
+        if key in PUNCTUATION and not (key in "-–/#" and k + 1 < stop):
+            break  # الجيش الوطني في #اليمن goes on
         if k > first and _ends_at(frame, first, k, relative):
             break
         relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1
-    while k > first and frame.key(k - 1) in {"،", ",", "-", "–", "و"}:
+    while k > first + 1 and (frame.key(k - 1) in _DANGLING or frame.key(k - 1) in PREPOSITIONS):
         k -= 1
     return k
+
+
+_DANGLING = frozenset(["،", ",", "-", "–", "و", "#"])
 
 
 def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
@@ -266,7 +281,9 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key.startswith("ل"):
         return _lam_ends(frame, first, k)
     if key in word_class("adjuncts") or key in _WITH_PRONOUN:
-        return key not in {"يوم", "ظهر", "حاليا"} and not (key == "عام" and k - first == 1)  # مدير عام الخطوط
+        if key == "يوم":
+            return k + 1 >= len(frame.words) or frame.key(k + 1) in TIME or frame.key(k + 1)[:1].isdigit()
+        return key not in {"ظهر", "حاليا"} and not (key == "عام" and k - first == 1)  # مدير عام الخطوط
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
     return verb and not _described(frame, first, k)
 
@@ -285,6 +302,7 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
     if "\u064b" in raw and not relative:
         return True
     time = key in {"هذا", "هذه"} and frame.key(k + 1) in _SPANS
+    time = time or (key in _SPANS and frame.key(k + 1) in _PAST)
     return time or key in _AFTER_SUBJECT or an_marker(key) is not None
 
 
@@ -329,7 +347,8 @@ def _described(frame: Frame, first: int, k: int) -> bool:
     if frame.key(k)[:1] not in "يت" or k in frame.hit_at or frame.words[k].upos != "VERB":
         return False
     words = range(first, k)
-    named = any(frame.words[first].start <= n.start < frame.words[k].start for n in frame.names)
+    inside = (n for n in frame.names if frame.words[first].start <= n.start < frame.words[k].start)
+    named = any(n.type != "LOC" or frame.word_at(n.start) == first for n in inside)  # هيئة سورية معارضة تنشط
     plain = not any(frame.key(j).startswith(("ال", "لل", "و")) or frame.key(j) in PREPOSITIONS for j in words)
     return plain and not named
 
@@ -339,6 +358,7 @@ _AFTER_SUBJECT = frozenset(
     ["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة", "وكان", "وكانت"]
 )
 _SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح", "المساء", "اليوم", "الموسم", "السنة"])
+_PAST = frozenset(["الماضي", "الماضية", "الجاري", "الجارية", "الحالي", "المنصرم", "الفايت"])
 
 
 # Members and deputies stand for their party or district: نائب عن حزب.

@@ -413,13 +413,13 @@ def _nominal(  # noqa: PLR0911
     if head.startswith("ال") or len(keys) > 1:
         if bare(head) in titles() and (person := register.person(keys[:4], at)):
             return person, "PER"
-        if head.startswith("ال") and (found := register.body(keys, at)):
-            return found
+        if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
+            return found  # المدرب is no منتخب
     titled = bare(head) in titles() or head in ANONYMOUS
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
         return person, "PER"
-    if head in ANONYMOUS or (titled and len(keys) == 1):
-        return None, "PER"
+    if titled:
+        return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
 
 
