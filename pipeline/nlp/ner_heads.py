@@ -34,6 +34,11 @@ def heads(part: str) -> frozenset[str]:
 
 
 @cache
+def _announcing() -> frozenset[str]:
+    return heads("person") | heads("inside") | heads("outside") | heads("place")
+
+
+@cache
 def given_names() -> frozenset[str]:
     """Return the folded given names of the lexicon."""
     names = resources.load("titles_names.yaml")
@@ -112,6 +117,8 @@ def found(
         if words[span[0]] not in heads("never")
     ]
     for i, word in enumerate(words[:-1]):
+        if word not in _announcing() and folded[i] != "ل":
+            continue
         parted = folded[i + 1] == words[i + 1]  # no proclitic between head and name
         new = (_after_head(i, word, words, out, counts, likeness) if parted else None) or _told(
             i, words, folded
