@@ -54,10 +54,15 @@ def dice(a: Counter[str], b: Counter[str], weights: Mapping[str, float]) -> floa
     >>> dice(Counter("xy"), Counter("yz"), {"x": 1.0, "y": 2.0, "z": 1.0})
     0.6666666666666666
     """
+    return _dice(a, b, _mass(a, weights) + _mass(b, weights), weights)
+
+
+def _mass(bag: Counter[str], weights: Mapping[str, float]) -> float:
+    return sum(weights.get(k, 1.0) * n for k, n in bag.items())
+
+
+def _dice(a: Counter[str], b: Counter[str], total: float, weights: Mapping[str, float]) -> float:
     common = sum(weights.get(k, 1.0) * min(n, b[k]) for k, n in a.items() if k in b)
-    total = sum(weights.get(k, 1.0) * n for k, n in a.items()) + sum(
-        weights.get(k, 1.0) * n for k, n in b.items()
-    )
     return 2 * common / total if total else 0.0
 
 
@@ -66,11 +71,13 @@ def match(
 ) -> list[tuple[int, int, float]]:
     """Best pairs (number in a, number in b, similarity) of two documents' claims, each claim at most once."""
     bags_a, bags_b = [Counter(c.keys) for c in a], [Counter(c.keys) for c in b]
+    mass_a, mass_b = ([_mass(bag, weights) for bag in bags] for bags in (bags_a, bags_b))
     scored = []
     for i, left in enumerate(bags_a):
         for j, right in enumerate(bags_b):
-            if left.keys() & right.keys():
-                value = dice(left, right, weights)
+            # Contents of very different weight cannot be alike, whatever they share.
+            if 2 * min(mass_a[i], mass_b[j]) >= MIN_SIMILARITY * (mass_a[i] + mass_b[j]):
+                value = _dice(left, right, mass_a[i] + mass_b[j], weights)
                 if value >= MIN_SIMILARITY:
                     scored.append((-value, i, j))
     used_a: set[int] = set()

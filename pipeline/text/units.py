@@ -7,7 +7,7 @@ quotation marks, inside a name, inside the naming of a source.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -111,6 +111,17 @@ def inside(spans: Spans, at: int) -> bool:
     return i >= 0 and spans[i][0] <= at < spans[i][1]
 
 
+def _flags(spans: Spans, places: Sequence[int]) -> list[bool]:
+    """``inside`` for many places in order, in one pass."""
+    found, n = [False] * len(places), 0
+    for start, end in spans:
+        n = bisect_left(places, start, n)
+        while n < len(places) and places[n] < end:
+            found[n] = True
+            n += 1
+    return found
+
+
 PERCENT = "%"
 """Key of the unit في المئة: what stands in words there is a sign elsewhere."""
 _BIDI = dict.fromkeys(ord(c) for c in BIDI if c != "-") | dict.fromkeys(
@@ -195,6 +206,8 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
     forms = [w.form for w in row]
     whole = {n.first: n for n in numbers.parse(forms)}
     months, two_words = _months(), _month_starts()
+    begins = [w.start for w in row]
+    in_quotes, in_names = _flags(quoted, begins), _flags(names, begins)
     found: list[Unit] = []
     at, before = 0, start
     while at < len(row):
@@ -225,8 +238,8 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
                 if ":" in folded
                 else None,
                 date=date,
-                quoted=bool(quoted) and inside(quoted, word.start),
-                name=bool(names) and inside(names, word.start),
+                quoted=in_quotes[at],
+                name=in_names[at],
                 broken=not found
                 or (text[before : word.start] != " " and bool(_BREAK.search(text, before, word.start))),
             )
