@@ -88,16 +88,18 @@ class _Sums:
     def __init__(self, crf: Crf, *sides: str) -> None:
         size = len(crf.labels)
         self._rows: dict[str, int] = {}
-        found: list[list[float]] = []
+        rows, columns, values = [], [], []
         for attribute, weights in crf.weights.items():
-            for column, side in enumerate(sides):
+            for number, side in enumerate(sides):
                 if attribute.startswith(side):
-                    row = self._rows.setdefault(attribute[len(side) :], len(found))
-                    if row == len(found):
-                        found.append([0.0] * size * len(sides))
+                    row = self._rows.setdefault(attribute[len(side) :], len(self._rows))
                     for label, weight in weights:
-                        found[row][column * size + label] = weight
-        self._weights = np.array([*found, [0.0] * size * len(sides)])  # the last row: features without weight
+                        rows.append(row)
+                        columns.append(number * size + label)
+                        values.append(weight)
+        # one row more: features without weight
+        self._weights = np.zeros((len(self._rows) + 1, size * len(sides)))
+        self._weights[rows, columns] = values
 
     def sums(self, features: Sequence[Sequence[str]]) -> Any:
         """Return the sums (lists × scores) for some lists of features, none of them empty."""
