@@ -243,6 +243,7 @@ def _pages(window: _Window) -> list[Page]:
                 )
                 for c in window.claims[n]
             ],
+            row["published_at"],
         )
         for n, row in enumerate(window.rows)
     ]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from pipeline.resources import load
 from pipeline.text.credits import agency
@@ -19,6 +20,10 @@ from pipeline.text.stories import Tie
 
 DEPENDS = 0.5
 """Share of a document that stands in another one, from which it is taken to come from there."""
+WHOLE = 0.8
+"""Share from which a document is another's text even though it credits its own outlet."""
+UNDECIDED = 0.6
+"""What is left of the confidence where both bear one time, so that which came first is not known."""
 CARRIED = 0.5
 """Share of a document's claims that must name one carrier."""
 
@@ -35,11 +40,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Page:
-    """What a document says about its sources: credits (number, kind, canonical), carrier of each claim or None."""
+    """What a document says about its sources: credits (number, kind, canonical), carrier of each claim or None.
+
+    when: time of publication, of any kind that compares; None where it is not known.
+    """
 
     doc_id: str
     credits: Sequence[tuple[int, str, str]] = ()
     carriers: Sequence[tuple[str, str | None]] = field(default=())
+    when: Any = None
 
 
 @cache
@@ -56,6 +65,7 @@ def _named() -> Mapping[str, tuple[str, str]]:
     return table
 
 
+@cache
 def carrier(name: str | None) -> tuple[str, str] | None:
     """(kind, canonical name) of an agency or outlet named in running text; None for any other source.
 
@@ -97,18 +107,31 @@ def trace(pages: Sequence[Page], ties: Sequence[Tie]) -> list[Origin]:
             continue
         twin = _later_agency(number, after, own, pages)
         source = before.get(number)
-        if source:
+        if source and not (credit and source.share_b < WHOLE):
             root = found[source.a]
-            at = f"copy-of:{pages[source.a].doc_id}"
-            if root.kind in ("agency", "outlet", "document"):
-                found.append(
-                    Origin(root.origin, root.kind, at, round(source.share_b * max(root.score, 0.5), 4))
-                )
-            else:
-                found.append(twin or Origin(pages[source.a].doc_id, "document", at, round(source.share_b, 4)))
+            found.append(_copied(page, pages[source.a], source.share_b, root, twin))
         else:
             found.append(twin or credit or _carried(page) or Origin(None, "own", "none", 0.5))
     return found
+
+
+def _copied(page: Page, source: Page, share: float, root: Origin, twin: Origin | None) -> Origin:
+    """The origin of a page that holds the text of an earlier one, whose origin is ``root``.
+
+    An agency behind the earlier text is behind this one too. Else whom the page itself names as the carrier of most
+    claims says more than that another outlet had the text before.
+    """
+    at = f"copy-of:{source.doc_id}"
+    # The time says who copied whom; an agency that both have the text from needs no order.
+    sure = share * (UNDECIDED if page.when is not None and page.when == source.when else 1.0)
+    if root.kind == "agency":
+        return Origin(root.origin, root.kind, at, round(share * max(root.score, 0.5), 4))
+    named = _carried(page)
+    if twin or (named and named.kind == "agency"):
+        return twin or named or root
+    if root.kind in ("outlet", "document"):
+        return Origin(root.origin, root.kind, at, round(sure * max(root.score, 0.5), 4))
+    return Origin(source.doc_id, "document", at, round(sure, 4))
 
 
 def _rank(tie: Tie) -> tuple[float, int]:
