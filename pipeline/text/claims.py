@@ -2,7 +2,7 @@
 
 The method is rule-based: lexical cues (``cues``) gated by their complements (``claims_complements``), as in the
 source–cue–content scheme of PARC 3.0 (Pareti, 2016), with the speaker in the cue's own clause (``speakers``), its
-referent in the document (``speakers_register``) and the chain of transmission (``chains``).
+referent in the document (``speakers_resolve``) and the chain of transmission (``chains``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pipeline.text.cues import Entry, Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_persons import titles
-from pipeline.text.speakers_register import IMPLICIT, Register, Source, resolve
+from pipeline.text.speakers_register import IMPLICIT, Register, Source
+from pipeline.text.speakers_resolve import resolve
 
 TOPIC_BACK = 3
 """Sentences back in which an elided speaker is looked for who has said nothing yet."""

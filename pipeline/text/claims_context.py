@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text.chains import Claim
-from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_persons import given_run
-from pipeline.text.speakers_register import ANONYMOUS, DOCUMENTS, Register, resolve
+from pipeline.text.speakers_persons import given_run, leading_person
+from pipeline.text.speakers_register import Register
+from pipeline.text.speakers_resolve import ANONYMOUS, DOCUMENTS, resolve
 from pipeline.text.states import adjectives
 
 
@@ -73,6 +74,13 @@ def _content_words(text: str, claim: Claim) -> set[str]:
     return {w for w in words if len(w) > 2}
 
 
+def _placed(frames: Sequence[Frame], body: Name) -> bool:
+    """Whether a body's name ends in a place that the article names by itself (شرطة ميامي): another place after it is
+    where that place lies."""
+    last = fold_words(body.canonical)[-1:]
+    return any(n.type == "LOC" and fold_words(n.canonical) == last for frame in frames for n in frame.names)
+
+
 _HEADS_APART = ANONYMOUS | DOCUMENTS
 
 
@@ -97,8 +105,8 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
             start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
             lead = frame.name_at(start)
             inside = any(start <= n.start < end for n in frame.names)
-            if not inside and (person := given_run(frame, phrase)):
-                register.add_person(start, person)
+            if not inside and (person := given_run(frame, phrase) or leading_person(frame, phrase)):
+                register.add_person(start, person, keys)
                 continue
             if lead is None:
                 if len(keys) > 1 and keys[0] in word_class("idafa_heads"):
@@ -108,6 +116,7 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
             else:
                 following = frame.key(frame.word_at(lead.end - 1) + 1) if lead.end < end else ""
                 goes_on = lead.type == "ORG" and (following == "في" or following.startswith("ل"))
+                goes_on = goes_on and not (following == "في" and _placed(frames, lead))
             if goes_on:
                 texts.append((frame.text[start:end], lead.canonical if lead else ""))
     return texts

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pipeline.text import names as nm
 from pipeline.text import speakers, speakers_before
 from pipeline.text.claims_complements import Complement
-from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
 from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import RELATIVE, Phrase
+from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_persons import titles
+from pipeline.text.speakers_words import RELATIVE
 
 
 def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
@@ -115,8 +116,21 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
             held = (k for k in range(phrase.first + 1, phrase.last) if _possessed(frame, k))
             return Phrase(phrase.first, next(held, phrase.last))  # طالب النجم السابق محاميه
-        stop = (k for k in range(phrase.first + 1, phrase.last) if frame.key(k).startswith("ال"))
+        stop = (
+            k for k in range(phrase.first + 1, phrase.last)
+            if frame.key(k).startswith("ال") and frame.key(k - 1) not in PREPOSITIONS
+        )  # fmt: skip
         return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
+    return _cut_behind(frame, phrase, inside)
+
+
+def _cut_behind(frame: Frame, phrase: Phrase, inside: list[Name]) -> Phrase:
+    """Cut the phrase behind the names that belong to its head: اتهمت السلطات البريطانية [روسيا], وصف سامي حداد [ادعاءات]."""
+    first = frame.key(phrase.first)
+    k = frame.word_at(inside[0].start)
+    adjective = frame.key(k - 1).startswith("ال") and frame.key(k - 1).endswith(("ية", "ي"))
+    if k > phrase.first + 1 and adjective and inside[0].type == "LOC":
+        return Phrase(phrase.first, k)
     beside = len(inside) > 1 and inside[1].type == "PER" and inside[1].start - inside[0].end <= 1
     if beside and inside[0].type == "LOC" and bare(first) in titles():
         inside = inside[1:]  # وزير خارجية تركيا سامي حداد

@@ -9,74 +9,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
-from pipeline.text.claims_words import an_marker, bare, is_event_noun, weekdays, word_class
-
-LONGEST = 26
-RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين", "والذي", "والتي"])
-_PRONOUN_SUBJECT = frozenset(["هو", "هي", "هم", "هما"])
-_IN_NAME = frozenset(["باسم", "بن", "ابن", "بنت", "ابو", "عبد"])
-NOT_NOMINAL = (
-    frozenset(
-        [
-            "قد",
-            "لقد",
-            "وقد",
-            "لم",
-            "لن",
-            "لا",
-            "ما",
-            "هل",
-            "سوف",
-            "كان",
-            "كانت",
-            "وكان",
-            "وكانت",
-            "هو",
-            "هي",
-            "لكن",
-            "ولكن",
-            "بل",
-            "ام",
-            "او",
-            "حتي",
-            "لان",
-            "لانه",
-            "كي",
-            "لكي",
-            "ليس",
-            "ليست",
-            "وليس",
-            "عندما",
-            "حين",
-            "اذا",
-            "اذ",
-            "ثم",
-            "انما",
-            "ايضا",
-            "غير",
-            "بين",
-            "وهو",
-            "وهي",
-            "والتي",
-            "والذي",
-            "هناك",
-            "الا",
-            "مثل",
-            "فاكثر",
-            "عنا",
-            "منا",
-        ]
-    )
-    | PREPOSITIONS.keys()
+from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
+from pipeline.text.speakers_words import (
+    AFTER_SUBJECT,
+    DANGLING,
+    FOR,
+    NOT_NOMINAL,
+    PAST,
+    RELATIVE,
+    SPANS,
+    TIME,
+    WITH_PRONOUN,
 )
 
-
-_WITH_PRONOUN = frozenset(
-    p + s
-    for p in ("الي", "علي", "من", "عن", "في", "ل", "ب", "مع", "بين", "حول", "عند", "لدي")
-    for s in ("ه", "ها", "هم", "هما", "نا", "ي", "كم")
-    if p + s != "بي"
-) - {"علي", "لها", "له"} | {"له", "لها", "لهم", "فقد", "فان", "فانه", "فانها", "ومنها", "وبينها", "وبينهم"}
+LONGEST = 26
 
 
 class Phrase(NamedTuple):
@@ -110,7 +56,7 @@ def nominal(frame: Frame, k: int) -> bool:
     if (
         key in PUNCTUATION
         or key in NOT_NOMINAL
-        or key in _WITH_PRONOUN
+        or key in WITH_PRONOUN
         or key in word_class("adjuncts")
         or an_marker(key)
     ):
@@ -165,7 +111,7 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
             k += 3
         elif key in {"من"} and frame.key(k + 1) in {"جانبه", "جانبها", "جهته", "جهتها", "ناحيته", "ناحيتها"}:
             k += 2
-        elif key in _WITH_PRONOUN:
+        elif key in WITH_PRONOUN:
             k += 1
         elif key == "ل" and frame.opens(k + 1):
             k = frame.quote_last(k + 1)  # أكد لـ"الأمل" مصدر خاص
@@ -177,41 +123,6 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
         else:
             break
     return k
-
-
-TIME = weekdays() | frozenset(
-    [
-        "اليوم",
-        "امس",
-        "غدا",
-        "الليلة",
-        "مساء",
-        "صباح",
-        "ظهر",
-        "فجر",
-        "ايضا",
-        "كذلك",
-        "بدوره",
-        "بدورها",
-        "مجددا",
-        "لاحقا",
-        "موخرا",
-        "رسميا",
-        "صراحة",
-        "حديثا",
-        "يوم",
-        "قد",
-        "انذاك",
-        "حينها",
-        "الشهر",
-        "العام",
-        "السنة",
-        "الاسبوع",
-        "الماضي",
-        "الماضية",
-        "الجاري",
-    ]
-)
 
 
 def _is_time(key: str) -> bool:
@@ -250,16 +161,33 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             continue
         if key in PUNCTUATION and not (key in "-–/#" and k + 1 < stop):
             break  # الجيش الوطني في #اليمن goes on
-        if k > first and _ends_at(frame, first, k, relative):
+        if k > first and _ends_at(frame, first, k, relative) and not _named_later(frame, first, k, stop):
             break
         relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1
-    while k > first + 1 and (frame.key(k - 1) in _DANGLING or frame.key(k - 1) in PREPOSITIONS):
+    while k > first + 1 and (frame.key(k - 1) in DANGLING or frame.key(k - 1) in PREPOSITIONS):
         k -= 1
     return k
 
 
-_DANGLING = frozenset(["،", ",", "-", "–", "و", "#"])
+def _named_later(frame: Frame, first: int, k: int, stop: int) -> bool:
+    """Whether the preposition at word k only tells the office of a person whom an apposition names: الوكيل الخاص من
+    قسم الشرطة في بغداد، سامي حداد — not: الوكيل الخاص من بغداد أن."""
+    if (
+        frame.key(k) not in {"من", "في"}
+        or not frame.key(first).startswith("ال")
+        or _named_person(frame, first, k)
+    ):
+        return False
+    for j in range(k + 1, min(k + 10, stop - 1)):
+        if frame.key(j) in {"،", ","}:
+            name = frame.name_at(frame.words[j + 1].start)
+            return name is not None and name.type == "PER"
+        if j in frame.hit_at or an_marker(frame.key(j)) or frame.key(j) in PUNCTUATION:
+            return False
+        if frame.key(j) in word_class("media") or frame.key(j) in TIME:
+            return False
+    return False
 
 
 def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
@@ -280,10 +208,12 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         return late or (key in word_class("adjuncts") and _is_time(key))
     if key.startswith("ل"):
         return _lam_ends(frame, first, k)
-    if key in word_class("adjuncts") or key in _WITH_PRONOUN:
-        if key == "يوم":
-            return k + 1 >= len(frame.words) or frame.key(k + 1) in TIME or frame.key(k + 1)[:1].isdigit()
-        return key not in {"ظهر", "حاليا"} and not (key == "عام" and k - first == 1)  # مدير عام الخطوط
+    if key in word_class("adjuncts") or key in WITH_PRONOUN:
+        on = frame.key(k + 1) if k + 1 < len(frame.words) else "1"
+        day = key == "يوم" and not (on in TIME or on[:1].isdigit())
+        return (
+            not day and key not in {"ظهر", "حاليا"} and not (key == "عام" and k - first == 1)
+        )  # مدير عام الخطوط
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
     return verb and not _described(frame, first, k)
 
@@ -301,9 +231,9 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
             return True
     if "\u064b" in raw and not relative:
         return True
-    time = key in {"هذا", "هذه"} and frame.key(k + 1) in _SPANS
-    time = time or (key in _SPANS and frame.key(k + 1) in _PAST)
-    return time or key in _AFTER_SUBJECT or an_marker(key) is not None
+    time = key in {"هذا", "هذه"} and frame.key(k + 1) in SPANS
+    time = time or (key in SPANS and frame.key(k + 1) in PAST)
+    return time or key in AFTER_SUBJECT or an_marker(key) is not None
 
 
 def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed: bool) -> bool:
@@ -322,7 +252,7 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
         if before.startswith("ال") and is_event_noun(before, frame.raw(k - 1)):
             return False  # مسؤول الوقاية من الحرائق
         return before not in inner and not frame.key(first).startswith(("عدد", "احد"))
-    if key in {"عن", "الي"} and any(bare(frame.key(j)) in _FOR for j in range(first, k)):
+    if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
     return before not in inner and bare(before) not in inner
 
@@ -351,38 +281,6 @@ def _described(frame: Frame, first: int, k: int) -> bool:
     named = any(n.type != "LOC" or frame.word_at(n.start) == first for n in inside)  # هيئة سورية معارضة تنشط
     plain = not any(frame.key(j).startswith(("ال", "لل", "و")) or frame.key(j) in PREPOSITIONS for j in words)
     return plain and not named
-
-
-# Particles of the verb behind a subject (واشنطن قد أعلنت), and the nouns of هذا الأسبوع.
-_AFTER_SUBJECT = frozenset(
-    ["كان", "كانت", "قد", "لقد", "لم", "لن", "لا", "سوف", "بشكل", "بصورة", "وكان", "وكانت"]
-)
-_SPANS = frozenset(["الاسبوع", "الشهر", "العام", "الصباح", "المساء", "اليوم", "الموسم", "السنة"])
-_PAST = frozenset(["الماضي", "الماضية", "الجاري", "الجارية", "الحالي", "المنصرم", "الفايت"])
-
-
-# Members and deputies stand for their party or district: نائب عن حزب.
-_FOR = frozenset(
-    [
-        "عضو",
-        "عضوة",
-        "نايب",
-        "نايبة",
-        "مرشح",
-        "مرشحة",
-        "نواب",
-        "ممثل",
-        "ممثلة",
-        "سيناتور",
-        "سناتور",
-        "مندوب",
-        "سفير",
-        "سفيرة",
-        "مبعوث",
-        "مسوول",
-        "مسوولة",
-    ]
-)
 
 
 def _named_behind(frame: Frame, first: int, k: int) -> bool:

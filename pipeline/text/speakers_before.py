@@ -8,7 +8,8 @@ from pipeline.text import names as nm
 from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import LONGEST, NOT_NOMINAL, RELATIVE, TIME, Phrase, nominal, phrase_end
+from pipeline.text.speakers import LONGEST, Phrase, nominal, phrase_end
+from pipeline.text.speakers_words import NOT_NOMINAL, RELATIVE, TIME
 
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 

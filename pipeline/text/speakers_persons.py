@@ -98,7 +98,8 @@ def unseen_person(frame: Frame, phrase: Phrase) -> str | None:
         first -= 1
     size = phrase.last - first
     before = frame.key(first - 1)
-    if not 2 <= size <= 4 or not (before.startswith(("ال", "لل")) or bare(before) in titles()):
+    opened = before.startswith(("ال", "لل")) or before in {"،", ","} or bare(before) in titles()
+    if not 2 <= size <= 4 or not opened:
         return None
     if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(first, phrase.last)):
         return None
@@ -132,6 +133,24 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
             return None
         return nm.surface(frame.text[frame.words[k].start : frame.words[last - 1].end])
     return None
+
+
+def leading_person(frame: Frame, phrase: Phrase) -> str | None:
+    """The person at the head of a phrase whose title stands behind the name: [أمي بارتليت] المتحدثة باسم المتنزه.
+
+    Two to four words in no name and no title, of which the tagger takes one for a proper noun, before a definite title.
+    """
+    last = phrase.first
+    while last < min(phrase.last, phrase.first + 4) and unnamed(frame, last, False):
+        last += 1
+    if last - phrase.first < 2 or last >= phrase.last:
+        return None
+    behind = frame.key(last + 1 if frame.key(last) in {"،", ","} else last)
+    if not behind.startswith("ال") or bare(behind) not in titles() | word_class("person_heads"):
+        return None
+    if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(phrase.first, last)):
+        return None
+    return nm.surface(frame.text[frame.words[phrase.first].start : frame.words[last - 1].end])
 
 
 def _name_word(frame: Frame, k: int) -> bool:

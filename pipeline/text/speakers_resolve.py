@@ -1,0 +1,253 @@
+"""Say whom a speaker's noun phrase means: a name within it, a person or body of the document, or nobody by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.text import names as nm
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
+from pipeline.text.claims_words import bare, word_class, word_key
+from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_persons import (
+    ABBREVIATED,
+    given_run,
+    leading_person,
+    titles,
+    unseen_person,
+    whole_person,
+)
+from pipeline.text.speakers_register import Register, Source, folded
+from pipeline.text.states import by_nationality, is_capital
+
+# Heads of phrases that name nobody: the canonical name stays empty.
+ANONYMOUS = word_class("person_heads")
+DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
+_THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
+_SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
+
+
+def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
+    """Say whom a noun phrase of the text means."""
+    first = frame.words[phrase.first]
+    start, end = first.start, frame.words[phrase.last - 1].end
+    if phrase.skip:
+        from pipeline.text.normalise import strip_marks
+
+        start += strip_marks(frame.raw(phrase.first))[1][phrase.skip]
+    if frame.opens(phrase.first):
+        quote = frame.quotes[frame.quote(phrase.first)]
+        if (
+            quote.end > end
+            and frame.quote(phrase.last) != frame.quote(phrase.first)
+            and phrase.last - phrase.first > 1
+        ):
+            pass
+    last = frame.words[phrase.last - 1]
+    if last.quote >= 0 and first.quote != last.quote:
+        end = max(end, frame.quotes[last.quote].end)
+    elif first.quote >= 0 and first.quote == last.quote and frame.opens(phrase.first):
+        pass
+    text = frame.text[start:end]
+    inside = [n for n in frame.names if n.start >= start and n.end <= end]
+    if (joint := _coordinated(frame, inside, start, end)) is not None:
+        return Source("name", joint, inside[0].type, text, start, end)
+    found = _named(frame, phrase, inside)
+    if found is not None:
+        name: str | None
+        if found.type == "PER":
+            start_name = register.whole(whole_person(frame, phrase, found), found.canonical)
+            if " " not in start_name:
+                start_name = register.whole(
+                    register.with_given_name(start_name) or start_name, found.canonical
+                )
+            return Source("name", start_name, "PER", text, start, end, found.canonical)
+        if found.type == "LOC" and is_capital(found.canonical):
+            name = nm.metonym(found.canonical) or found.canonical
+        else:
+            name = register.merged(found.canonical) if found.type == "ORG" else found.canonical
+        return Source("name", name, found.type, text, start, end, found.canonical)
+    person = None if inside else _lone_person(frame, phrase, register)
+    if person is not None:
+        return Source("name", person, "PER", text, start, end, person)
+    name, kind = _nominal(frame, phrase, inside, register, text, start)
+    full = register.merged(name) if name and kind == "ORG" else name
+    return Source("nominal", full, kind, text, start, end, name)
+
+
+def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
+    """The joint name of two speakers and nothing else: إثيوبيا وإريتريا; the second may be unknown to the recogniser."""
+    if inside and inside[0].start == start and inside[0].type == "ORG" and inside[0].end < end:
+        rest = frame.text[inside[0].end : end]
+        if rest.startswith(" وال") and not any(mark in rest for mark in "،,(") and len(inside) == 1:
+            return inside[0].canonical + rest
+    if len(inside) != 2 or inside[0].start != start or inside[1].end != end:
+        return None
+    if frame.text[inside[0].end : inside[1].start].strip() != "و" or inside[0].type != inside[1].type:
+        return None
+    return f"{inside[0].canonical} و{inside[1].canonical}"
+
+
+def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
+    """The name that the whole phrase stands for, if it does."""
+    head = frame.key(phrase.first)
+    if head in _NAMED_BY_QUOTE and (trade := _trade_name(frame, phrase)):
+        return trade
+    if not inside:
+        return None
+    for name in inside:
+        if name.type != "PER":
+            continue
+        k = frame.word_at(name.start)
+        if k == phrase.first or _apposed(frame, phrase, k):
+            return name
+    lead = inside[0]
+    k = frame.word_at(lead.start)
+    if k == phrase.first and lead.type in {"ORG", "LOC"}:
+        return lead if lead.type == "ORG" or frame.word_at(lead.end - 1) >= phrase.last - 1 else None
+    if head in ANONYMOUS or head in DOCUMENTS:
+        return None
+    named = word_class("quoted_name_heads")
+    for name in inside:
+        k = frame.word_at(name.start)
+        if (
+            name.type == "ORG"
+            and (frame.key(k - 1) in named or frame.opens(k))
+            and head in named | {frame.key(k - 1)}
+        ):
+            return name
+    return None
+
+
+_NAMED_BY_QUOTE = frozenset(
+    word_key(w)
+    for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
+)
+
+
+def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
+    """The name in quotation marks in وكالة الجمهورية الإيرانية للأنباء "إرنا"."""
+    for k in range(phrase.first + 1, phrase.last):
+        if frame.opens(k) and frame.quote_last(k) - k <= 4:
+            quote = frame.quotes[frame.quote(k)]
+            inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
+            text = frame.text[quote.inner_start : quote.inner_end]
+            return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
+    return None
+
+
+# A person's name after these is somebody else's.
+_OF_PERSONS = frozenset(
+    [
+        "فريق",
+        "محامي",
+        "محامية",
+        "مكتب",
+        "حملة",
+        "اسرة",
+        "عايلة",
+        "شقيق",
+        "شقيقة",
+        "والد",
+        "والدة",
+        "نجل",
+        "زوجة",
+    ]
+) | {"زوج", "ابن", "ابنة", "ارملة", "صديق", "جد", "عم", "خال", "محامو", "ذوو"}
+_OF_TITLED = frozenset(["مستشار", "مستشارة", "مبعوث", "مبعوثة", "معاون", "سكرتير", "حليف", "سلف", "خلف"])
+
+
+def _of_another(frame: Frame, phrase: Phrase) -> bool:
+    """Whether the phrase opens with a word whose genitive is another person: محامي …، مستشار الرئيس …"""
+    head, second = frame.key(phrase.first), frame.key(phrase.first + 1)
+    return head in _OF_PERSONS or (
+        head in _OF_TITLED and second.startswith("ال") and bare(second) in titles()
+    )
+
+
+def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
+    """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
+    before = frame.key(k - 1)
+    if (
+        any(frame.key(j) == "من" for j in range(phrase.first + 1, k - 1))
+        and frame.key(phrase.first) in ANONYMOUS
+    ):
+        return False  # مصادر مقربة من الرئيس …
+    if (
+        before in {"،", ",", ")", "-"}
+        or before.startswith("ال")
+        or frame.key(phrase.first) in {"السيد", "السيدة"}
+    ):
+        return not _of_another(frame, phrase)
+    if before.endswith(("ه", "ها", "هم")) and len(before) > 4 and k - phrase.first == 1:
+        return True  # محاميه نبيل سالم
+    end = frame.words[k - 1].end
+    if any(n.end == end and n.type in {"LOC", "ORG"} for n in frame.names):
+        return True
+    if bare(frame.key(phrase.first)) in titles() and k - phrase.first > 1 and not _of_another(frame, phrase):
+        person = next(n for n in frame.names if n.start == frame.words[k].start)
+        plain = bare(before) not in titles() and before not in word_class("idafa_heads")
+        if plain and before not in PREPOSITIONS and frame.word_at(person.end - 1) >= phrase.last - 1:
+            return True  # مدرب النادي سامي حداد: the name closes the phrase that a title opens
+    return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
+
+
+def _nominal(  # noqa: PLR0911
+    frame: Frame, phrase: Phrase, inside: Sequence[Name], register: Register, text: str, at: int
+) -> tuple[str | None, str | None]:
+    """Canonical name and type of a phrase that is no name itself."""
+    keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
+    head = keys[0]
+    cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
+    keys = keys[:cut]
+    if head in _THESE and len(keys) > 1:
+        keys = keys[1:]
+        head = keys[0]
+        text = text.split(maxsplit=1)[1]
+    if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
+        return by_nationality()[bare(keys[1])], "LOC"
+    if head in DOCUMENTS:
+        issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
+        if issuer is not None:
+            return issuer.canonical, issuer.type
+        if len(keys) > 1 and (found := register.body([_definite(keys[1])], at)):
+            return found
+        return None, None  # resolved by the carry-over: the document's own speaker
+    if len(keys) == 1 and (person := register.surname(text) or register.honoured(head, at)):
+        return (person if " " in person else register.with_given_name(text) or person), "PER"
+    if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
+        return full, "PER"
+    if head.startswith("ال") or len(keys) > 1:
+        alone = head.startswith("ال") and len(keys) < 3 and head not in ANONYMOUS
+        if bare(head) in titles() and (person := register.titled(keys[:4], at, alone)):
+            return person, "PER"
+        if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
+            return found  # المدرب is no منتخب
+    titled = bare(head) in titles() or head in ANONYMOUS
+    if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
+        return person, "PER"
+    if titled:
+        return None, "PER"  # مدير المهرجان: a person whom the text does not name
+    return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+
+
+def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None:
+    """A person whose name opens the phrase and whom the recogniser missed here; its fullest form in the document."""
+    head = phrase.first
+    while frame.key(head) in ABBREVIATED and frame.key(head + 1) in {".", "/"}:
+        head += 2
+    start, end = frame.words[head].start, frame.words[phrase.last - 1].end
+    cut = frame.text[start:end].split("،", maxsplit=1)[0]
+    name = given_run(frame, phrase._replace(first=head))
+    if name is None and head == phrase.first:
+        name = leading_person(frame, phrase)
+    if name is not None and not cut.startswith(name):
+        name = None
+    if name is None and head == phrase.first:
+        return None
+    wanted = folded(name or cut)
+    return next((other for _, other, _ in register.persons if folded(other) == wanted), name)
+
+
+def _definite(key: str) -> str:
+    """لوزارة → وزارة, الوزارة stays."""
+    return key[1:] if key.startswith("ل") and not key.startswith("لل") else key
