@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
 DATA ?= $(SHARED)/data
+PART ?= tune
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck imports unit eval bench lock models docs clean
+.PHONY: help setup run test lint typecheck imports unit eval eval-night bench lock models docs clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/.ready ## make the virtual environment from the lock file
 
@@ -40,6 +42,11 @@ unit: setup
 
 eval: setup ## score the pipeline on the gold of $(SHARED); floors refuse to drop
 	$(BIN)/python bench/evaluate.py --shared $(SHARED)
+
+eval-night: setup ## score align on a generated night of 20,000 articles with planted copies (PART=final: the one not tuned on)
+	rm -rf build/night
+	$(BIN)/python bench/night.py --shared $(SHARED) --out build/night --part $(PART) --seed $(SEED)
+	$(BIN)/python bench/night_score.py build/night --details build/night/details.json
 
 bench: setup ## time every stage on real articles, append to bench/history.jsonl
 	$(BIN)/python bench/bench.py --shared $(SHARED)

@@ -172,14 +172,13 @@ class Night:
         rng, root = self.rng, self.source()
         root.planted = True
         text = root.core
-        agency = None
-        if not any(w in text for w in words("night_words")["agency_words"]):
-            agency = rng.choice(words("night_words")["agencies"]) if rng.random() < 0.65 else None
-        elif rng.random() < 0.7:
-            agency = False
+        # A text that already speaks of its source has an origin of its own, which nobody planted: not judged.
+        speaks = any(w in text for w in words("night_words")["agency_words"])
+        wire = rng.random() < 0.65
+        agency = rng.choice(words("night_words")["agencies"]) if wire and not speaks else None
         if rng.random() < 0.5:
             root.core = _sourced(text, rng)
-        case = "" if agency is False else "document"
+        case = "" if speaks else "document"
         if agency:
             late = rng.random() < 0.12
             case = "late" if late else "agency"
