@@ -323,6 +323,9 @@ class _Builder:
             )
             if name.type == "ORG" and self._governed(name.start):
                 continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
+            k = self.frame.word_at(name.start)
+            if "قبل" in {self.frame.key(k - 1), self.frame.key(k - 2)}:
+                continue  # من قبل مكتب التحقيقات: the agent of another clause
             if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
                 return source
         return None

@@ -16,6 +16,7 @@ from pipeline.text.claims_frame import PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, phrase_class, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_words import TIME
 
 _SWITCH = frozenset(["فيما", "بينما", "وفيما", "وبينما", "لكن", "ولكن", "لكنه", "لكنها"])
 _TAIL = frozenset(["منها", "ومنها", "بينهم", "وبينهم", "بينها", "بما"])
@@ -71,7 +72,7 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
 def _alone(frame: Frame, k: int) -> bool:
     """Whether a tag's verb has no subject of its own (حسبما أوضح في ختام اللقاء): an adjunct or the end follows it."""
     key = frame.key(k)
-    return not key or key in {".", "،", "في", "خلال", "عقب", "بعد"} or key in speakers.TIME
+    return not key or key in {".", "،", "في", "خلال", "عقب", "بعد"} or key in TIME
 
 
 def _also_only() -> frozenset[str]:

@@ -64,7 +64,8 @@ def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
         if k and word.key == key and word.quote == frame.quote(k - 1):
             known = frame.key(k - 1) in given_keys() and frame.words[k - 1].upos != "VERB"
-            if unnamed(frame, k - 1, not known):
+            behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
+            if unnamed(frame, k - 1, not (known or behind)):
                 return nm.surface(frame.text[frame.words[k - 1].start : word.end])
     return None
 

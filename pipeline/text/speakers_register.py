@@ -50,6 +50,9 @@ _RANKS = {
 }
 
 
+_OUTLETS = frozenset(word_key(w) for w in ["صحيفة", "جريدة", "مجلة", "قناة", "موقع", "شبكة", "إذاعة"])
+
+
 class Register:
     """The names of one document, the titles beside them, and the sources met so far."""
 
@@ -74,6 +77,8 @@ class Register:
             before = frame.key(k - 1)
             named = before in word_class("idafa_heads") or before in word_class("quoted_name_heads")
             head = before if named or frame.opens(k) else ""
+            if name.type == "LOC" and head in _OUTLETS:
+                return  # صحيفة الإمارات اليوم: the recogniser took the name of an outlet for a place
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 

@@ -13,6 +13,7 @@ from pipeline.text.speakers_persons import (
     given_run,
     leading_person,
     titles,
+    unnamed,
     unseen_person,
     whole_person,
 )
@@ -132,7 +133,21 @@ def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
             inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
             text = frame.text[quote.inner_start : quote.inner_end]
             return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
-    return None
+    return _plain_trade_name(frame, phrase)
+
+
+def _plain_trade_name(frame: Frame, phrase: Phrase) -> Name | None:
+    """The name between an outlet's head and its adjectives: وكالة [أنسا] الإيطالية — not: وكالة الأنباء الإيطالية."""
+    last = phrase.first + 1
+    while last < min(phrase.last, phrase.first + 4) and unnamed(frame, last, last > phrase.first + 1):
+        last += 1
+    if last == phrase.first + 1 or frame.words[phrase.first + 1].upos not in {"PROPN", "X"}:
+        return None
+    rest = range(last, phrase.last)
+    if not rest or not all(frame.key(k).startswith(("ال", "لل")) for k in rest):
+        return None
+    start, end = frame.words[phrase.first + 1].start, frame.words[last - 1].end
+    return Name(start, end, "ORG", frame.text[start:end])
 
 
 # A person's name after these is somebody else's.
@@ -206,16 +221,13 @@ def _nominal(  # noqa: PLR0911
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
     if head in DOCUMENTS:
-        issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
-        if issuer is not None:
-            return issuer.canonical, issuer.type
-        if len(keys) > 1 and (found := register.body([_definite(keys[1])], at)):
-            return found
-        return None, None  # resolved by the carry-over: the document's own speaker
+        return _issuer(keys, inside, register, at)
     if len(keys) == 1 and (person := register.surname(text) or register.honoured(head, at)):
         return (person if " " in person else register.with_given_name(text) or person), "PER"
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
         return full, "PER"
+    if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
+        return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
     if head.startswith("ال") or len(keys) > 1:
         alone = head.startswith("ال") and len(keys) < 3 and head not in ANONYMOUS
         if bare(head) in titles() and (person := register.titled(keys[:4], at, alone)):
@@ -228,6 +240,17 @@ def _nominal(  # noqa: PLR0911
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+
+
+def _issuer(
+    keys: Sequence[str], inside: Sequence[Name], register: Register, at: int
+) -> tuple[str | None, str | None]:
+    """Who issued the document that a phrase names; nobody where only the carry-over can tell."""
+    issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
+    if issuer is not None:
+        return issuer.canonical, issuer.type
+    found = register.body([_definite(keys[1])], at) if len(keys) > 1 else None
+    return found or (None, None)
 
 
 def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None:
@@ -244,8 +267,10 @@ def _lone_person(frame: Frame, phrase: Phrase, register: Register) -> str | None
         name = None
     if name is None and head == phrase.first:
         return None
+    if name is None and " " not in cut:
+        name = register.surname(cut) or register.with_given_name(cut)
     wanted = folded(name or cut)
-    return next((other for _, other, _ in register.persons if folded(other) == wanted), name)
+    return next((other for _, other, _ in register.persons if folded(other) == wanted), name or cut)
 
 
 def _definite(key: str) -> str:
