@@ -163,11 +163,13 @@ class RawReader:
         return data
 
     def read_at(self, place: int, size: int) -> bytes:
-        """At most ``size`` bytes at byte ``place``; empty at the end."""
+        """At most ``size`` bytes at byte ``place``; empty at the end, which is where it was when the file was opened: a
+        file that grows as fast as it is read has an end, too."""
+        wanted = max(0, min(size, self.size - place))
 
         def attempt() -> bytes:
             try:
-                return os.pread(self._fd, size, place)
+                return os.pread(self._fd, wanted, place)
             except OSError as error:
                 if error.errno == errno.ESTALE:  # the handle is dead; only a fresh one can answer
                     fresh = self._open()

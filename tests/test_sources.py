@@ -266,6 +266,34 @@ def test_a_file_that_never_rests_is_unstable(tmp_path: Path, monkeypatch: pytest
     assert (caught.value.reason, len(reads)) == ("unstable", 2)
 
 
+def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "a.txt", b"x" * 10)
+    file = scan(tmp_path).files[0]
+    real = os.pread
+    reads = []
+
+    def growing(fd: int, size: int, at: int) -> bytes:
+        assert len(reads) < 50
+        reads.append(at)
+        with path.open("ab") as out:
+            out.write(b"y" * 10)
+        return real(fd, size, at)
+
+    monkeypatch.setattr(rawfiles.os, "pread", growing)
+    with pytest.raises(UnreadableError) as caught:
+        digest(tmp_path, file)
+    assert caught.value.reason == "unstable"
+    monkeypatch.undo()
+    with rawfiles.RawReader(str(tmp_path), "a.txt") as reader:
+        size = reader.size
+        with path.open("ab") as out:
+            out.write(b"z" * 10)
+        assert len(reader.file().read()) == len(reader.read()) == size
+        assert not reader.unchanged()
+
+
 def test_a_file_that_changed_once_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, "a.txt", b"old")
     file = scan(tmp_path).files[0]
