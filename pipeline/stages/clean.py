@@ -7,6 +7,8 @@ outlet prints on page after page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -48,7 +50,7 @@ def page_credits(text: str, blocks: list[Block]) -> list[Credit]:
     [('agency', 'رويترز')]
     """
     found: dict[tuple[int, int], Credit] = {}
-    article = [b for b in blocks if b.kind in ("lead", "body")]
+    opening = [b for b in blocks if b.kind in ("lead", "body")][:2]
     for b in blocks:
         if b.kind in ("credit", "date"):
             credits = in_credit_line(text, b.start, b.end, places())
@@ -57,7 +59,7 @@ def page_credits(text: str, blocks: list[Block]) -> list[Credit]:
         elif b.kind == "caption":
             credits = in_caption(text, b.start, b.end)
         elif b.kind in ("lead", "body"):
-            credits = in_text(text, b.start, b.end, b in article[:2], places())
+            credits = in_text(text, b.start, b.end, b in opening, places())
         else:
             continue
         for c in credits:
@@ -74,27 +76,25 @@ def run(tables: Tables, params: CleanParams, date: str) -> dict[str, pa.Table]:
     columns: dict[str, list[Any]] = {c: [] for c in BLOCKS.names}
     credit_rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
-    appends = [cells.append for cells in columns.values()]
     for document in documents:
         doc_id, text, outlet = document["doc_id"], document["text"], document["outlet"]
         blocks = classify(text, document["title"], document["byline"], params.tail_below)
-        for number, b in enumerate(blocks):
-            row = (
-                doc_id,
-                number,
-                b.start,
-                b.end,
-                b.kind,
-                b.kept,
-                b.lang,
-                readable(text[b.start : b.end]),
-                b.reason,
-                b.score,
-                line_key(outlet, b.line) if outlet and b.line else None,
-                b.candidate if outlet else None,
-            )
-            for append, value in zip(appends, row, strict=True):
-                append(value)
+        cells: tuple[Iterable[Any], ...] = (
+            repeat(doc_id, len(blocks)),
+            range(len(blocks)),
+            [b.start for b in blocks],
+            [b.end for b in blocks],
+            [b.kind for b in blocks],
+            [b.kept for b in blocks],
+            [b.lang for b in blocks],
+            [readable(text[b.start : b.end]) for b in blocks],
+            [b.reason for b in blocks],
+            [b.score for b in blocks],
+            [line_key(outlet, b.line) if outlet and b.line else None for b in blocks],
+            [b.candidate if outlet else None for b in blocks],
+        )
+        for column, values in zip(columns.values(), cells, strict=True):
+            column.extend(values)
         for number, c in enumerate(page_credits(text, blocks)):
             credit_rows.append({"doc_id": doc_id, "credit_no": number, **vars(c)})
         if not any(b.kept for b in blocks):

@@ -158,6 +158,8 @@ def closing(text: str) -> tuple[int, int] | None:
     'أ ف ب'
     """
     tail = text[-70:]
+    if not tail.rstrip().removesuffix(".").rstrip().endswith((")", "]", "}", "»")):
+        return None
     m = _CLOSING.search(tail)
     return (len(text) - len(tail) + m.start(1), len(text) - len(tail) + m.end(1)) if m else None
 
@@ -302,8 +304,8 @@ def in_text(
     [('author', 'سالم الحداد'), ('outlet', 'سبق')]
     """
     out: list[Credit] = []
-    line = text[start : min(end, start + 120)]
     if first:
+        line = text[start : min(end, start + 120)]
         m = _DATELINE.match(line)
         if m:
             group = 1 if m[1] else 2

@@ -34,6 +34,15 @@ _SENTENCE_END = re.compile(r"[.!؟?…»”\"]\s{0,3}")
 _INTRODUCTION = re.compile(r":\s{0,3}")
 
 
+def may_hold_posts(text: str) -> bool:
+    """False where nothing can be ``evidence`` of a post.
+
+    >>> may_hold_posts("قال الوزير إن الميناء مفتوح")
+    False
+    """
+    return "@" in text or "t.co/" in text or "pic." in text
+
+
 def evidence(text: str) -> list[tuple[int, int, bool]]:
     """Spans that only a post leaves behind: (start, end, is_signature), in order.
 
@@ -45,7 +54,7 @@ def evidence(text: str) -> list[tuple[int, int, bool]]:
     >>> evidence("غرد الوزير (@wazir) أمس"), evidence("التسجيل على الرابط: https://t.co/AbCdEfGhIj")
     ([], [])
     """
-    if "@" not in text and "t.co/" not in text and "pic." not in text:
+    if not may_hold_posts(text):
         return []
     found = [(m.start(), m.end(), False) for m in _LINK.finditer(text)]
     done = 0

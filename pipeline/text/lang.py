@@ -98,8 +98,10 @@ def _library(codes: tuple[str, ...]) -> Callable[[str], str]:
     return lambda text: str(identifier.classify(text)[0])
 
 
-def line_language(text: str) -> str | None:
+def line_language(text: str, simple: bool = False) -> str | None:
     """ISO 639-1 code of a line (``ckb`` for Sorani Kurdish); None for a line without letters.
+
+    simple: the caller knows that the ``normalise.makeup`` is not MIXED, so that no letter is Latin, Persian or Kurdish.
 
     >>> line_language("قال الوزير إن الخطة جاهزة"), line_language("وزیر گفت که برنامه از سال آینده آغاز می‌شود")
     ('ar', 'fa')
@@ -109,6 +111,8 @@ def line_language(text: str) -> str | None:
     ('en', 'fr', None)
     """
     sample = text[:LINE_SAMPLE]
+    if simple and _ARABIC_PAIR.search(sample):
+        return "ar" if "ة" in sample or "أ" in sample or "إ" in sample else _arabic_script(sample, False)
     latin = len(_LATIN_PAIR.findall(sample))
     if latin:
         if len(_ARABIC_PAIR.findall(sample)) < latin:

@@ -7,19 +7,18 @@ article. Linear in the length of the text; offsets are exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.text.lines_page import KEPT, Page
 from pipeline.text.lines_phrases import BULLETS, book
 from pipeline.text.lines_repeat import repeatable
-from pipeline.text.lines_rules import RULES
+from pipeline.text.lines_rules import applicable
 from pipeline.text.lines_second import mark_second_article
 from pipeline.text.lines_split import Line, mark_posts, split
 from pipeline.text.normalise import key
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Characters [start, end) of the text: what they are, in which language, by which rule, how surely (0 to 1).
 
     line: what the outlet's other pages may repeat (see ``lines_repeat``), None where that says nothing. candidate: the
@@ -78,7 +77,7 @@ def classify(
 
 
 def _type(page: Page, i: int, line: Line) -> None:
-    for rule in RULES:
+    for rule in applicable(page, i):
         if rule.test(page, i):
             line.kind, line.reason, line.score = (
                 rule.kind or line.glued or "boilerplate",

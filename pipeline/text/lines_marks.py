@@ -49,6 +49,8 @@ def date_line(page: Page, i: int) -> bool:
     if label is None:
         opening = book().date.label.opening(line.folded)
         label = line.folded[len(opening) :].strip() if opening else None
+    if not label and (not page.edge(i) or (page.title_at < 0 and line.words > 8)):
+        return False
     known, points, other = _date_shape(label if label else line.folded)
     if label and points and len(other) <= max(1, known // 3):
         return True
@@ -81,6 +83,8 @@ def source_credit(page: Page, i: int) -> bool:
     Counter-example: المصدر قال إن المفاوضات مستمرة."""
     line = page.lines[i]
     if page.title_at < 0 or not line.folded or line.length > 130 or line.words > 16:
+        return False
+    if not line.cued and not page.edge(i):
         return False
     for kind, labels in book().credit_labels:
         if kind != "source":

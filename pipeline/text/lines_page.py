@@ -79,7 +79,7 @@ class Page:
     def whole(self, i: int) -> float:
         """Share of the line's content words (by weight) in the other lines of the page."""
         if self._lines_with is None:
-            self._lines_with = Counter(k for j in range(len(self.lines)) for k in sorted(self.keys(j)))
+            self._lines_with = Counter(k for j in range(len(self.lines)) for k in self.keys(j))
         counts = self._lines_with
         return affinity(self.keys(i), {k for k in self.keys(i) if counts[k] > 1})
 

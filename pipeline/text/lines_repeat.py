@@ -72,8 +72,8 @@ def candidate(page: Page, i: int) -> str | None:
     if page.title_at < 0 or i <= page.title_at or line.kind == "title" or line.length > LONGEST_SENTENCE:
         return None
     above, below = i < page.first_prose < len(page.lines), page.first_prose < page.last_prose < i
-    last = [j for j in (page.last_prose, page.last_prose - 1) if j > page.first_prose + 2]
-    if line.prose and i not in last:
+    last = page.last_prose - 1 <= i <= page.last_prose and i > page.first_prose + 2
+    if line.prose and not last:
         return None
     if not line.prose and (line.length > LONGEST or not (above or below)):
         return None

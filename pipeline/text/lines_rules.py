@@ -7,6 +7,7 @@ counter-example. What no rule claims is body: a doubtful line stays in the artic
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,15 +25,21 @@ Test = Callable[[Page, int], bool]
 
 @dataclass(frozen=True)
 class Rule:
+    """A named rule. Two conditions are necessary for it and cheap to know, so that most lines ask few rules: cue, that the
+    line is ``cued``; longest, the line's length in characters."""
+
     name: str
     kind: str
     score: float
     test: Test
+    cue: bool = False
+    longest: int | None = None
 
 
 def ornament(page: Page, i: int) -> bool:
     """No letter and no digit. Example: -----, ***. Counter-example: 2011 (a heading)."""
-    return not any(c.isalnum() for c in page.lines[i].text)
+    text = page.lines[i].text
+    return not text[0].isalnum() and not any(c.isalnum() for c in text)
 
 
 def embedded_post(page: Page, i: int) -> bool:
@@ -217,10 +224,11 @@ def standfirst(page: Page, i: int) -> bool:
     end, told anew by the next paragraph, or headed ملخص.
 
     Counter-example: a first paragraph that the next one goes on from (وأضاف …)."""
-    line, before, after = page.lines[i], page.before(i), _next_text(page, i)
+    line, before = page.lines[i], page.before(i)
     summary = before is not None and before.reason == "summary_heading"
     if page.title_at < 0 or line.words < 4 or page.in_body or summary:
         return summary and page.title_at >= 0
+    after = _next_text(page, i)
     if after is None or line.lang != after.lang or LISTED.match(line.text) or line.text.endswith(":"):
         return False
     if not line.stops and line.length <= 200 and page.first_prose > i and line.words >= 5:
@@ -251,25 +259,45 @@ def _next_text(page: Page, i: int) -> Line | None:
 
 RULES: tuple[Rule, ...] = (
     Rule("ornament", "boilerplate", 0.99, ornament),
-    Rule("embedded_post", "embed", 0.97, embedded_post),
+    Rule("embedded_post", "embed", 0.97, embedded_post, cue=True),
     Rule("glued_piece", "", 0.95, glued_piece),
     Rule("record_title", "title", 0.99, lambda page, i: bool(page.title) and title(page, i)),
-    Rule("summary_heading", "boilerplate", 0.97, summary_heading),
-    Rule("related_heading", "related", 0.97, related_heading),
-    Rule("notice", "boilerplate", 0.95, notice),
-    Rule("invitation", "boilerplate", 0.93, invitation),
-    Rule("menu", "boilerplate", 0.9, menu),
-    Rule("keywords", "keywords", 0.95, keywords),
-    Rule("date_line", "date", 0.95, date_line),
-    Rule("repeated_lead", "duplicate_lead", 0.93, repeated_lead),
-    Rule("source_credit", "credit", 0.93, source_credit),
-    Rule("byline", "credit", 0.85, byline),
+    Rule("summary_heading", "boilerplate", 0.97, summary_heading, cue=True),
+    Rule("related_heading", "related", 0.97, related_heading, cue=True),
+    Rule("notice", "boilerplate", 0.95, notice, cue=True),
+    Rule("invitation", "boilerplate", 0.93, invitation, cue=True),
+    Rule("menu", "boilerplate", 0.9, menu, cue=True),
+    Rule("keywords", "keywords", 0.95, keywords, cue=True),
+    Rule("date_line", "date", 0.95, date_line, longest=160),
+    Rule("repeated_lead", "duplicate_lead", 0.93, repeated_lead, longest=1500),
+    Rule("source_credit", "credit", 0.93, source_credit, longest=130),
+    Rule("byline", "credit", 0.85, byline, longest=110),
     Rule("address", "boilerplate", 0.9, address),
-    Rule("caption", "caption", 0.9, caption),
-    Rule("related_link", "related", 0.9, related_link),
-    Rule("related_item", "related", 0.8, related_item),
+    Rule("caption", "caption", 0.9, caption, longest=260),
+    Rule("related_link", "related", 0.9, related_link, cue=True, longest=230),
+    Rule("related_item", "related", 0.8, related_item, cue=True),
     Rule("first_line", "title", 0.9, title),
     Rule("standfirst", "lead", 0.8, standfirst),
-    Rule("related_headline", "related", 0.65, related_headline),
+    Rule("related_headline", "related", 0.65, related_headline, longest=110),
 )
 """In the order in which they are tried."""
+_LENGTHS = tuple(sorted({r.longest for r in RULES if r.longest is not None}))
+_TABLE = tuple(
+    tuple(
+        tuple(r for r in RULES if (cued or not r.cue) and (r.longest is None or length <= r.longest))
+        for length in (*_LENGTHS, _LENGTHS[-1] + 1)
+    )
+    for cued in (False, True)
+)
+
+
+def applicable(page: Page, i: int) -> tuple[Rule, ...]:
+    """The rules whose necessary conditions line i meets, in order; notes on the line whether it is cued."""
+    line = page.lines[i]
+    line.cued = (
+        line.post
+        or line.text[0] == "#"
+        or (i > 0 and page.lines[i - 1].opens)
+        or book().cued(line.folded, line.length)
+    )
+    return _TABLE[line.cued][bisect_left(_LENGTHS, line.length)]

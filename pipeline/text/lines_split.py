@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from pipeline.text.embeds import cut, evidence, is_latin
+from pipeline.text.embeds import cut, evidence, is_latin, may_hold_posts
 from pipeline.text.lang import ARABIC_LETTERS, line_language
-from pipeline.text.lines_phrases import BULLETS, ENDS, book
-from pipeline.text.normalise import key
+from pipeline.text.lines_phrases import BULLETS, ENDS, GluedEnd, book
+from pipeline.text.normalise import MIXED, key, makeup, simple_key
 
 LONGEST_FOLDED = 450
 """Lines longer than this carry no cue: they are not folded (characters)."""
@@ -17,7 +17,6 @@ LONGEST_FOLDED = 450
 LONGEST_GLUED = 1_000
 """How far from the end of a line the page's own words are looked for (characters)."""
 
-_LINE = re.compile(r"[^\r\n]+")
 # A credit in brackets after the full stop: … أمس. (رويترز
 _CLOSING_NOTE = re.compile(r"(?<=[.؟!])\s{0,3}\([^()]{2,40}$")
 _CLOSERS = "»”\"'’)]}*؛"
@@ -34,7 +33,8 @@ _PERSIAN = re.compile(r"[پچژگیکۀےٹڈڑںھہ]")
 class Line:
     """One line, or one piece of a line, and what is decided about it.
 
-    folded: ``key`` of the text without bullets at its ends; empty for lines too long to hold a cue.
+    folded: ``key`` of the text without bullets at its start; empty for lines too long to hold a cue. length: in
+    characters. prose: reads as a paragraph. cued: False where no phrase list can say anything about the line.
     """
 
     start: int
@@ -48,22 +48,25 @@ class Line:
     kind: str = ""
     reason: str = ""
     score: float = 0.0
-    opens: bool = field(default=False)
+    opens: bool = False
+    cued: bool = True
+    length: int = field(init=False)
+    prose: bool = field(init=False)
+    _stops: bool | None = field(init=False, default=None)
 
-    @cached_property
-    def length(self) -> int:
-        return self.end - self.start
+    def __post_init__(self) -> None:
+        self.length = self.end - self.start
+        self.prose = self.length >= 110 or (self.length >= 45 and self.words >= 7 and self.stops)
 
-    @cached_property
+    @property
     def stops(self) -> bool:
         """True where the line ends like a sentence; an ellipsis or a colon is no stop."""
-        bare = _CLOSING_NOTE.sub("", self.text[-200:].rstrip(_CLOSERS + " \u200f\u200e"))
-        return bool(bare) and bare[-1] in ".!؟?" and not bare.endswith("..")
-
-    @cached_property
-    def prose(self) -> bool:
-        """True for a line that reads as a paragraph."""
-        return self.length >= 110 or (self.length >= 45 and self.words >= 7 and self.stops)
+        if self._stops is None:
+            bare = self.text[-200:].rstrip(_CLOSERS + " \u200f\u200e")
+            if "(" in bare:
+                bare = _CLOSING_NOTE.sub("", bare)
+            self._stops = bool(bare) and bare[-1] in ".!؟?" and not bare.endswith("..")
+        return self._stops
 
     @property
     def headline(self) -> bool:
@@ -82,20 +85,22 @@ def raw_lines(text: str) -> list[tuple[int, int]]:
     [(1, 2), (6, 9)]
     """
     out = []
-    for m in _LINE.finditer(text):
-        line = m[0]
-        start = m.start() + len(line) - len(line.lstrip())
-        end = m.end() - len(line) + len(line.rstrip())
-        if start < end:
-            out.append((start, end))
+    at = 0
+    for line in (text.replace("\r", "\n") if "\r" in text else text).split("\n"):
+        bare = line.strip()
+        if bare:
+            start = at if len(bare) == len(line) else at + len(line) - len(line.lstrip())
+            out.append((start, start + len(bare)))
+        at += len(line) + 1
     return out
 
 
-def _glued(line: str, first: bool) -> list[tuple[int, int, str | None]]:
-    """Cut a line where the page's own words are glued to it: (start, end, kind or None) pieces.
+def _glued(line: str, first: bool, ends: Sequence[GluedEnd]) -> list[tuple[int, int, str | None]]:
+    """Cut a line where the page's own words are glued to it: (start, end, kind or None) pieces. ends: the words that the
+    text can hold at all.
 
     >>> line = "وغادر الوفد مساء.رابط الخبر بصحيفة الوادي: غادر"
-    >>> [(line[s:e], kind) for s, e, kind in _glued(line, False)]
+    >>> [(line[s:e], kind) for s, e, kind in _glued(line, False, book().glued_end)]
     [('وغادر الوفد مساء.', None), ('رابط الخبر بصحيفة الوادي: غادر', 'boilerplate')]
     """
     start, end = 0, len(line)
@@ -110,9 +115,12 @@ def _glued(line: str, first: bool) -> list[tuple[int, int, str | None]]:
     if mark and mark.start() > start + 12:
         tails.append((mark.start(), end, "boilerplate"))
         end = mark.start()
-    hit = book().glued.search(line, max(start, end - LONGEST_GLUED), end)
-    for pattern, kind, limit, stop in book().glued_end if hit else ():
-        m = pattern.search(line, max(start, end - limit), end)
+    for glue in ends:
+        begin = max(start, end - min(glue.max, LONGEST_GLUED))
+        if not glue.within(line, begin, end):
+            continue
+        pattern, _, kind, _, stop = glue
+        m = pattern.search(line, begin, end)
         if m is None or (m.start() <= start + 12 and (stop or m.start() > start)):
             continue
         if m.start() == start:
@@ -137,14 +145,16 @@ def split(text: str) -> list[Line]:
     """All lines and pieces of the text, in order; every character that is no white space lies in exactly one."""
     spans = raw_lines(text)
     arabic_page = not is_latin(text[:1_000])
+    posts = may_hold_posts(text)
+    ends = [glue for glue in book().glued_end if glue.within(text, 0, len(text))]
     out: list[Line] = []
     for number, (start, end) in enumerate(spans):
         line = text[start:end]
-        for left, right, kind in _glued(line, number < 3):
-            s, e = _strip(line, left, right)
+        for left, right, kind in _glued(line, number < 3, ends):
+            s, e = (left, right) if right - left == len(line) else _strip(line, left, right)
             if s >= e:
                 continue
-            pieces = [(0, e - s, False)] if kind else cut(line[s:e], arabic_page)
+            pieces = [(0, e - s, False)] if kind or not posts else cut(line[s:e], arabic_page)
             for a, b, post in pieces:
                 out.append(_line(text, start + s + a, start + s + b, post, kind))
     return out
@@ -152,9 +162,13 @@ def split(text: str) -> list[Line]:
 
 def _line(text: str, start: int, end: int, post: bool, glued: str | None) -> Line:
     piece = text[start:end]
-    folded = key(piece).lstrip(BULLETS) if end - start <= LONGEST_FOLDED else ""
-    words = piece.count(" ") + 1 if end - start > LONGEST_FOLDED else len(piece.split())
-    return Line(start, end, piece, folded, words, line_language(piece), post, glued)
+    made = makeup(piece)
+    folded, long = "", end - start > LONGEST_FOLDED
+    if not long:
+        folded = (key(piece) if made == MIXED else simple_key(piece, made)).lstrip(BULLETS)
+    spaced = long or (made != MIXED and "  " not in piece)
+    words = piece.count(" ") + 1 if spaced else len(piece.split())
+    return Line(start, end, piece, folded, words, line_language(piece, made != MIXED), post, glued)
 
 
 def _foreign(line: Line) -> bool:
@@ -167,6 +181,8 @@ def mark_posts(lines: list[Line]) -> None:
     In an Arabic page the whole run of Latin lines around is the post; of Arabic lines above a lone signature the
     nearest one, and further ones as long as they show signs of a post (#, @, a link).
     """
+    if not any(x.post for x in lines):
+        return
     arabic = sum(x.length for x in lines if x.lang in ARABIC_LETTERS)
     latin = sum(x.length for x in lines if _foreign(x))
     arabic_page = arabic >= latin

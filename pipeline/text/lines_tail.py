@@ -8,8 +8,9 @@ the same story. Weights are inverse document frequencies, so names count and com
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from pipeline.text.similarity import stop_keys, weight, words
+from pipeline.text.similarity import WORD, form, key, masked, stop_keys, weight
 
 FEWEST_WORDS = 20
 """Distinct content words that either side needs before anything is said."""
@@ -21,8 +22,16 @@ def content_keys(texts: Iterable[str]) -> set[str]:
     >>> sorted(content_keys(["وقال إن الميناء مفتوح"]))
     ['مفتوح', 'ميناء']
     """
-    stop = stop_keys()
-    return {w.key for t in texts for w in words(t) if len(w.key) > 2 and w.key not in stop}
+    found = {_content_key(word) for text in texts for word in WORD.findall(masked(text))}
+    found.discard("")
+    return found
+
+
+@lru_cache(maxsize=1 << 17)
+def _content_key(word: str) -> str:
+    """The key of a word as written; empty for a word that carries no news of its own."""
+    found = key(form(word))
+    return found if len(found) > 2 and found not in stop_keys() else ""
 
 
 def affinity(part: set[str], article: set[str]) -> float:

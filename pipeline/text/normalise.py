@@ -41,6 +41,11 @@ _TOUCHED = re.compile(f"[{BIDI}{INVISIBLE}{CONTROLS}{TATWEEL}{PRESENTATION}]|[{M
 # All of these in one class, which is looked for three times as fast as the alternatives above.
 _SUSPECT = re.compile(f"[{BIDI}{INVISIBLE}{CONTROLS}{TATWEEL}{PRESENTATION}{MARKS}]")
 _FORMS = re.compile(f"[{PRESENTATION}]+")
+# Whatever is not plain Arabic text: letters that no fold but the six of _COMMON touches, ASCII without Latin letters, the
+# usual marks, vowel signs, tatweel, and the space. Seven lines in a hundred of Arabic news hold anything else.
+_NOT_PLAIN = re.compile(r"[^ !-@\[-`{-~«»،؛؟“”‘’–—…\u0621-\u063a\u0641-\u064a]")
+_NOT_SIMPLE = re.compile(r"[^ !-@\[-`{-~«»،؛؟“”‘’–—…\u0621-\u063a\u0641-\u064a\u064b-\u0652\u0640]")
+_SIMPLE_MARKS = re.compile(r"[\u064b-\u0652\u0640]+")
 
 _SPACES = "\t\x0b\x0c\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _ONE_TO_ONE: dict[int, str] = {
@@ -125,12 +130,45 @@ def fold_map(text: str) -> tuple[str, list[int]]:
     return fold(stripped), offsets
 
 
+PLAIN, MARKED, MIXED = 0, 1, 2
+
+
+def makeup(text: str) -> int:
+    """What a text is made of: PLAIN for Arabic letters, ASCII without Latin letters and the usual marks, with no space but
+    " "; MARKED where vowel signs or tatweel are among them; MIXED for all else, which needs the slower folds.
+
+    >>> makeup("قال: «نعم»، في 20/3"), makeup("قالَ"), makeup("قال\\xa0نعم"), makeup("قناة RT"), makeup("۲۰")
+    (0, 1, 2, 2, 2)
+    """
+    first = _NOT_PLAIN.search(text)
+    if first is None:
+        return PLAIN
+    return MARKED if _NOT_SIMPLE.search(text, first.start()) is None else MIXED
+
+
+def simple_key(text: str, makeup: int) -> str:
+    """``key`` of a text whose ``makeup`` is PLAIN or MARKED, for a third of the time.
+
+    >>> simple_key(" قـالَ  أحمد ", MARKED) == key(" قـالَ  أحمد ") == "قال احمد"
+    True
+    """
+    if makeup == MARKED:
+        text = _SIMPLE_MARKS.sub("", text)
+    text = " ".join(text.split()) if "  " in text else text.strip()
+    for letter, folded in _COMMON:
+        text = text.replace(letter, folded)
+    return text
+
+
 def key(text: str) -> str:
     """Folded text for comparing strings as wholes: single spaces, lower case, no ends.
 
     >>> key("  وكالة  الأنبـاء ") == key("وكالةُ الانباء")
     True
     """
+    made = makeup(text)
+    if made != MIXED:
+        return simple_key(text, made)
     plain = _SPECIAL.sub(lambda m: _expanded(m[0]), text)
     return fold(" ".join(plain.split())).lower()
 
@@ -144,10 +182,13 @@ def readable(text: str) -> str:
     >>> readable("بـــيان \\u200fرقم\\xa0 \\ufefb١")
     'بيان رقم لا١'
     """
-    if _SUSPECT.search(text) and _TOUCHED.search(text):
+    made = makeup(text)
+    if made == PLAIN:
+        return " ".join(text.split()) if "  " in text else text.strip()
+    if (made == MARKED or _SUSPECT.search(text)) and _TOUCHED.search(text):
         text = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
         text = _UNREADABLE.sub("", text)
         text = _MARK_RUN.sub(r"\1", text)
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return " ".join(text.split())
+    return text.strip() if made == MARKED and "  " not in text else " ".join(text.split())

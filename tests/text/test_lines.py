@@ -80,6 +80,50 @@ def test_every_character_lies_in_one_block(text: str) -> None:
     check(text)
 
 
+def asked_all(page: lines_page.Page, i: int) -> tuple[lines_rules.Rule, ...]:
+    page.lines[i].cued = True
+    return lines_rules.RULES
+
+
+def same_by_all_rules(text: str, title: str | None = None) -> None:
+    """The rules that a line need not ask say nothing about it."""
+    blocks = classify(text, title)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "applicable", asked_all)
+        assert classify(text, title) == blocks
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
+def test_golden_by_all_rules(case: dict[str, Any]) -> None:
+    same_by_all_rules(build(case["parts"])[0], case.get("title"))
+
+
+@settings(deadline=None)
+@given(st.lists(SCRAPS, max_size=30).map("\n".join))
+def test_lines_ask_only_the_rules_that_can_hold(text: str) -> None:
+    same_by_all_rules(text)
+
+
+def test_every_phrase_is_a_cue() -> None:
+    """Each phrase of the lists, put where it speaks for a line, keeps its line from being passed over."""
+    book = lines_phrases.book()
+    kinds = (book.boilerplate, book.related, book.keywords, book.date, book.caption, book.embed)
+    opening = [p for k in kinds for p in (*k.whole, *k.label.phrases, *k.start.phrases)]
+    opening += [p for _, labels in book.credit_labels for p in labels.phrases]
+    opening += [
+        *book.author.phrases,
+        *book.invitation.phrases,
+        *book.summary,
+        *book.tags,
+        *book.share,
+        *book.section,
+    ]
+    inside = [limited.phrase for k in kinds for limited in k.any]
+    lines_of_cues = [*opening, *(f"{p}: نعم" for p in opening), *(f"نعم {p} لا" for p in inside)]
+    assert [x for x in lines_of_cues if not book.cued(x, len(x))] == []
+    assert not book.cued("ذهب الولد", 9)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:

@@ -52,6 +52,15 @@ def test_readable_is_stable(text: str) -> None:
     assert once == once.strip()
 
 
+@settings(deadline=None)
+@given(st.one_of(ARABIC, st.text(alphabet=st.sampled_from(list("اأإآبلىةؤ ًَُِّّـ «».،12\u200f")))))
+def test_the_short_ways_give_what_the_long_one_gives(text: str) -> None:
+    found = key(text), readable(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalise, "makeup", lambda _: normalise.MIXED)
+        assert (key(text), readable(text)) == found
+
+
 def test_key_is_fold_map_without_the_map() -> None:
     text = "أكّـد المسؤولُ ﻻ ٣"
     assert key(text) == fold_map(text)[0]
