@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.text.edit_kinds import is_negation
 from pipeline.text.edits import Edit, compare
 from pipeline.text.similarity import form, key
 from pipeline.text.units import Unit, word_class
@@ -15,6 +17,15 @@ MIN_SIMILARITY = 0.5
 """Weighted Dice of two contents from which the claims are linked."""
 SURE = 0.6
 """Similarity from which a change of number, polarity or source may be asserted."""
+
+
+DENIED = 0.75
+"""Similarity from which a claim and its denial are about one thing."""
+MAX_FIGURES = 1
+"""Most figures that may differ where one of them contradicts; a range is two."""
+ROUNDED = 1000
+"""Value from which a figure that begins like the other one is that one rounded."""
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -96,9 +107,8 @@ def relation(a: Claim, b: Claim, similarity: float) -> str:
     edits = compare(a.text, a.units, b.text, b.units).edits
     kinds = {e.kind for e in edits}
     sure = similarity >= SURE
-    turned = bool(kinds & {"number", "polarity"}) or (a.stance == "deny") != (b.stance == "deny")
     tests = (
-        ("contradicts", sure and turned),
+        ("contradicts", sure and (_turned(a, b, edits, similarity) or _other_figure(a, b, edits))),
         ("attribution_changed", (sure and _speaker_changed(a, b)) or _differ(a.relays, b.relays)),
         ("attribution_dropped", bool(a.relays) and not b.relays),
         ("quote_drift", "quote_drift" in kinds or _drifted(a, b, edits)),
@@ -106,6 +116,68 @@ def relation(a: Claim, b: Claim, similarity: float) -> str:
         ("edited", sure),
     )
     return next((name for name, holds in tests if holds), "paraphrase")
+
+
+def _turned(a: Claim, b: Claim, edits: Sequence[Edit], similarity: float) -> bool:
+    """True where one claim denies what the other says: one edit of polarity under one stance, or one voice denies it there.
+
+    To reject interference and to call for none say one thing: under two stances a negation proves nothing.
+    """
+    turns = sum(e.kind == "polarity" and not _mild(a, b, e) for e in edits)
+    if (a.stance == "deny") != (b.stance == "deny"):
+        named = [_telling((c.speaker,)) if c.speaker else set() for c in (a, b)]
+        one_voice = not (named[0] or named[1]) or bool(named[0] & named[1])
+        denied = any(is_negation(c.units, n) for c in (a, b) for n in range(len(c.units)))
+        return not turns and not denied and one_voice and similarity >= DENIED
+    return turns == 1 and a.stance == b.stance
+
+
+def _mild(a: Claim, b: Claim, edit: Edit) -> bool:
+    """True for غير, دون, عدم put in or left out: beside another wording they deny no statement."""
+    forms = {
+        form(w) for w in (a.text[edit.a_start : edit.a_end] + " " + b.text[edit.b_start : edit.b_end]).split()
+    }
+    return any(f.endswith(_MILD) for f in forms)
+
+
+_MILD = tuple(form(w) for w in ("غير", "دون", "عدم"))
+
+
+def _other_figure(a: Claim, b: Claim, edits: Sequence[Edit]) -> bool:
+    """True where one figure differs in common surroundings; several are another bulletin of one template."""
+    left, right = ({u.start: n for n, u in enumerate(c.units)} for c in (a, b))
+    changed = [e for e in edits if e.kind == "number" and e.op == "replace"]
+    if not 0 < len(changed) <= MAX_FIGURES:
+        return False
+    return any(
+        _differ_in_value(a.units[i].value, b.units[j].value) and _beside(a.units, i, b.units, j)
+        for e in changed
+        for i, j in [(left.get(e.a_start), right.get(e.b_start))]
+        if i is not None and j is not None
+    )
+
+
+def _beside(a: Sequence[Unit], i: int, b: Sequence[Unit], j: int) -> bool:
+    """True where the words before or behind two places are the same."""
+    return (i > 0 < j and a[i - 1].key == b[j - 1].key) or (
+        i + 1 < len(a) and j + 1 < len(b) and a[i + 1].key == b[j + 1].key
+    )
+
+
+def _differ_in_value(one: str | None, two: str | None) -> bool:
+    """True for two figures of which at most one can be right: no rounding, no scale left out, no ordinal.
+
+    >>> _differ_in_value("30", "27"), _differ_in_value("354863", "354000"), _differ_in_value("895", "895000000")
+    (True, False, False)
+    """
+    if one is None or two is None or not (_FIGURE.fullmatch(one) and _FIGURE.fullmatch(two)):
+        return False
+    digits = sorted((v.replace(".", "").strip("0") for v in (one, two)), key=len)
+    if digits[0] == digits[1]:
+        return False
+    large = max(float(one), float(two)) >= ROUNDED or "." in one + two
+    same_size = len(one.split(".")[0]) == len(two.split(".")[0])
+    return not (large and same_size and digits[1].startswith(digits[0]))
 
 
 def _speaker_changed(a: Claim, b: Claim) -> bool:

@@ -223,13 +223,7 @@ def same_value(a: str, b: str) -> bool:
     left, right = (v.rstrip("~").rstrip(".") for v in (a, b))
     if left == right or "~" not in a + b:
         return left == right
-    turned = ".".join(reversed(left.split(".")))
-    if turned == right:
-        return True
-    digits = {"".join(v.split(".")).lstrip("0") for v in (left, turned)}
-    return ("." in left) != ("." in right) and not digits.isdisjoint(
-        "".join(v).lstrip("0") for v in (right.split("."), reversed(right.split(".")))
-    )
+    return sorted(c for c in left if c in "123456789") == sorted(c for c in right if c in "123456789")
 
 
 def speaks(row: Sequence[Unit]) -> bool:
@@ -357,9 +351,14 @@ def rewrite_kind(
         if kinds == {kind}:
             return kind
     denials = [_verb_denials(run, after) for run, after in ((left, left_after), (right, right_after))]
-    if (denials[0] > 0) != (denials[1] > 0) and all(
-        sum(u.key not in stop_keys() and u.form not in _lexicon()[2] for u in run) <= 1
-        for run in (left, right)
+    denying = [any(u.form in _lexicon()[2] for u in run) for run in (left, right)]
+    if (
+        (denials[0] > 0) != (denials[1] > 0)
+        and denying[0] != denying[1]
+        and all(
+            sum(u.key not in stop_keys() and u.form not in _lexicon()[2] for u in run) <= 1
+            for run in (left, right)
+        )
     ):
         return "polarity"
     return "wording"

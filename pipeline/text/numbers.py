@@ -118,7 +118,7 @@ def parse(forms: Sequence[str]) -> list[Number]:
     >>> parse("قتل اربعة وجرح خمسة وعشرون".split())
     [Number(first=1, last=2, value='4'), Number(first=3, last=5, value='25')]
     >>> parse("نحو 3 ملايين و 500 الف".split())
-    [Number(first=1, last=3, value='3000000'), Number(first=4, last=6, value='500000')]
+    [Number(first=1, last=6, value='3500000')]
     >>> parse("احد عشر جنديا في الف عام".split())
     [Number(first=0, last=2, value='11'), Number(first=4, last=5, value='1000')]
     >>> parse("قال احد الشهود".split())
@@ -141,10 +141,12 @@ def _at(forms: Sequence[str], at: int) -> Number | None:
     if first is None:
         return None
     role, value = first
-    if role == "teen" and not (at + 1 < len(forms) and _is_ten(forms[at + 1])):
+    if role == "teen" and not any(map(_is_ten, forms[at + 1 : at + 2])):
         return None
-    total, group, last = Decimal(0), value, at + 1
+    total, group, last, amount = Decimal(0), value, at + 1, value
     while last < len(forms):
+        if role == "scale" and (rest := _smaller(forms, last, amount)):
+            return Number(at, rest.last, canonical(total + group + Decimal(rest.value)))
         step = _role(forms[last])
         if step is None:
             break
@@ -156,17 +158,26 @@ def _at(forms: Sequence[str], at: int) -> Number | None:
             break
         if role == "figure" and kind == "scale" and joined:
             break
-        if kind == "scale" or (kind == "hundred" and role == "unit"):
-            if kind == "scale" and joined:
-                total, group = total + group, amount
-            elif kind == "scale":
-                total, group = total + group * amount, Decimal(0)
-            else:
-                group *= amount
-        else:
-            group += amount
+        total, group = _added(total, group, amount, kind, joined, times=kind == "hundred" and role == "unit")
         role, last = kind, last + 1
     return Number(at, last, canonical(total + group))
+
+
+def _added(
+    total: Decimal, group: Decimal, amount: Decimal, kind: str, joined: bool, *, times: bool
+) -> tuple[Decimal, Decimal]:
+    """(what is complete, what a scale may still multiply) after one more word of a number."""
+    if kind == "scale":
+        return (total + group, amount) if joined else (total + group * amount, Decimal(0))
+    return total, group * amount if times else group + amount
+
+
+def _smaller(forms: Sequence[str], at: int, scale: Decimal) -> Number | None:
+    """The number in figures that goes on behind a scale and و: "17 ألفا و966", "3 ملايين و500 ألف"."""
+    if forms[at] != "و" or at + 1 == len(forms) or figure(forms[at + 1]) is None:
+        return None
+    rest = _at(forms, at + 1)
+    return rest if rest and Decimal(rest.value) < scale else None
 
 
 def _is_ten(word: str) -> bool:

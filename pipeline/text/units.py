@@ -127,9 +127,11 @@ PERCENT = "%"
 _BIDI = dict.fromkeys(ord(c) for c in BIDI if c != "-") | dict.fromkeys(
     (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
+_UNSURE = re.compile(rf"\d[.,٫٬]?[ر{BIDI}][.,٫٬]?\d")
 _WEEKDAYS = frozenset(form(w) for w in ("الاثنين", "الإثنين", "الثلاثاء", "الأربعاء"))
 _PERCENT_WORDS = frozenset(form(w) for w in ("المئة", "المائة"))
 _PERCENT_ONE = frozenset(form(w) for w in ("بالمئة", "بالمائة"))
+_YESTERDAY = frozenset(form(w) for w in ("أمس", "الأمس", "البارحة"))
 _SERVANT = frozenset({"عبد", "وعبد", "لعبد", "بعبد"})
 
 
@@ -188,10 +190,14 @@ def _figures(left: str, right: str, gap: str) -> str | None:
     return None
 
 
+@cache
+def _is_rank(folded: str) -> bool:
+    return numbers.ordinal(folded) is not None or folded in ("الحادي", "الحادية")
+
+
 def _sure(value: str, surface: str) -> str:
     """The value, with "~" where a direction mark or ر inside leaves open which part stands before the point."""
-    doubtful = "." in value and ("ر" in surface or len(surface.translate(_BIDI)) < len(surface))
-    return f"{value}~" if doubtful else value
+    return f"{value}~" if _UNSURE.search(surface) else value
 
 
 def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()) -> list[Unit]:
@@ -218,7 +224,7 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
         date = "" if number else "figures" if "/" in forms[at] else date_class(forms[at])
         if not number and forms[at] in two_words and " ".join(forms[at : at + 2]) in months:
             date, last = months[" ".join(forms[at : at + 2])], at + 2
-        rank = None if number or date else numbers.ordinal_at(forms, at)
+        rank = numbers.ordinal_at(forms, at) if not number and not date and _is_rank(forms[at]) else None
         if rank:
             last = rank.last
         word, close = row[at], row[last - 1].end
@@ -252,6 +258,11 @@ def _dated(row: list[Unit]) -> list[Unit]:
     """Mark years, and numbers next to a month (5 تموز, الخامس من تموز), as dates."""
     for i in [n for n, u in enumerate(row) if u.value is not None]:
         u = row[i]
+        if u.value == "1." and any(
+            n.form in _YESTERDAY for n in (*row[max(0, i - 1) : i], *row[i + 1 : i + 3])
+        ):
+            row[i] = u._replace(value=None, date="relative")  # أول من أمس, أمس الأول
+            continue
         if u.value is None or not u.value.rstrip(".").isdigit():
             continue
         left, right = row[i - 1] if i else None, row[i + 1] if i + 1 < len(row) else None
