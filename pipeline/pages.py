@@ -31,7 +31,7 @@ _DATES = (
     "dc.date", "date",
 )  # fmt: skip
 _SUBSET = re.compile(
-    r"\s{0,99}<!DOCTYPE[^\[>]{0,300}\[[^\]]{0,65536}\]\s{0,99}>", re.IGNORECASE
+    r"\A\s{0,99}<!DOCTYPE[^\[>]{0,300}\[[^\]]{0,65536}\]\s{0,99}>", re.IGNORECASE
 )  # entities: never expanded
 _SAME = {
     "utf8": "utf-8", "unicode": "utf-8", "cp1256": "windows-1256", "x-cp1256": "windows-1256", "arabic": "iso-8859-6",

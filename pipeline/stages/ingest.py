@@ -147,7 +147,12 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     """
     forms = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{outlet}": "(?P<outlet>[^/]+?)"}
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\{outlet\})", glob)
-    return re.compile("".join(forms.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    made = [forms.get(part) or re.escape(part) for part in parts]
+    for n, part in enumerate(parts[:-2]):
+        if part == "{outlet}" and parts[n + 1] and parts[n + 2] in ("*", "**"):
+            # What follows takes whatever is left: no later end of the outlet can fit where the first does not.
+            made[n], made[n + 1] = f"(?>{made[n]}", f"{made[n + 1]})"
+    return re.compile("".join(made), re.DOTALL)
 
 
 def outlet_of(uri: str, rules: tuple[OutletRule, ...]) -> str | None:
