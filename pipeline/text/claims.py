@@ -323,9 +323,6 @@ class _Builder:
             )
             if name.type == "ORG" and self._governed(name.start):
                 continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
-            k = self.frame.word_at(name.start)
-            if "قبل" in {self.frame.key(k - 1), self.frame.key(k - 2)}:
-                continue  # من قبل مكتب التحقيقات: the agent of another clause
             if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
                 return source
         return None
@@ -335,7 +332,7 @@ class _Builder:
         frame = frame or self.frame
         k = frame.word_at(start)
         word = frame.words[k]
-        if word.start < start or word.key.startswith("لل"):
+        if word.start < start or word.key.startswith("لل") or "قبل" in {frame.key(k - 1), frame.key(k - 2)}:
             return True
         name = frame.name_at(start)
         if name is not None and name.type == "PER":

@@ -13,6 +13,7 @@ from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers_persons import (
     ABBREVIATED,
     given_before,
+    titles,
 )
 from pipeline.text.states import by_nationality
 
@@ -133,10 +134,10 @@ class Register:
     def person(self, words: Sequence[str], at: int) -> str | None:
         """The person nearest before ``at`` (else the first after) whose titles hold all these words."""
         wanted = {bare(w) for w in words}
-        fits = [(place, name) for place, name, titles in self.persons if wanted <= titles]
+        fits = [(place, name) for place, name, borne in self.persons if wanted <= borne]
         if not fits:  # الوزير التركي is وزير خارجية تركيا
             wanted = {bare(word_key(by_nationality().get(w, w))) for w in wanted}
-            fits = [(place, name) for place, name, titles in self.persons if wanted <= titles]
+            fits = [(place, name) for place, name, borne in self.persons if wanted <= borne]
         earlier = [name for place, name in fits if place < at]
         return earlier[-1] if earlier else (fits[0][1] if fits else None)
 
@@ -157,8 +158,8 @@ class Register:
         """Whom an honorific with a pronoun takes up (وأكد سموه): the last person named with that rank, else the last."""
         if head not in word_class("honorifics"):
             return None
-        earlier = [(name, titles) for place, name, titles in self.persons if place < at]
-        ranked = [name for name, titles in earlier if titles & _RANKS.get(head, frozenset())]
+        earlier = [(name, borne) for place, name, borne in self.persons if place < at]
+        ranked = [name for name, borne in earlier if borne & _RANKS.get(head, frozenset())]
         return ranked[-1] if ranked else (earlier[-1][0] if earlier else None)
 
     def surname(self, text: str) -> str | None:
@@ -205,8 +206,10 @@ def _transposed(a: str, b: str) -> bool:
 def _title_before(frame: Frame, k: int) -> Iterable[str]:
     for j in range(k - 1, max(-1, k - 8), -1):
         key = frame.key(j)
-        if (key in {"،", ","} and j == k - 1) or (key == "." and frame.key(j - 1) in ABBREVIATED):
-            continue
+        if (key == "." and frame.key(j - 1) in ABBREVIATED) or (
+            key in {"،", ","} and all(bare(frame.key(i)) in titles() for i in range(j + 1, k))
+        ):
+            continue  # ولي العهد، الأمير سامي حداد: both titles are his
         if (
             key in PUNCTUATION
             or j in frame.hit_at

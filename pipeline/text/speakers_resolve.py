@@ -227,7 +227,7 @@ def _nominal(  # noqa: PLR0911
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
         return full, "PER"
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
-        return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+        return register.fuller(text.split("،", maxsplit=1)[0].replace("#", "")), "ORG"
     if head.startswith("ال") or len(keys) > 1:
         alone = head.startswith("ال") and len(keys) < 3 and head not in ANONYMOUS
         if bare(head) in titles() and (person := register.titled(keys[:4], at, alone)):
@@ -239,7 +239,7 @@ def _nominal(  # noqa: PLR0911
         return person, "PER"
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
-    return register.fuller(text.split("،", maxsplit=1)[0]), "ORG"
+    return register.fuller(text.split("،", maxsplit=1)[0].replace("#", "")), "ORG"
 
 
 def _issuer(
