@@ -147,8 +147,8 @@ def _other_figure(a: Claim, b: Claim, edits: Sequence[Edit]) -> bool:
     """True where one figure differs in common surroundings; several are another bulletin of one template."""
     left, right = ({u.start: n for n, u in enumerate(c.units)} for c in (a, b))
     changed = [e for e in edits if e.kind == "number" and e.op == "replace"]
-    if not 0 < len(changed) <= MAX_FIGURES:
-        return False
+    if not 0 < len(changed) <= MAX_FIGURES or any(e.kind == "date" for e in edits):
+        return False  # counted on another day, a figure may well be another one
     return any(
         _differ_in_value(a.units[i].value, b.units[j].value) and _beside(a.units, i, b.units, j)
         for e in changed

@@ -351,7 +351,7 @@ def rewrite_kind(
         if kinds == {kind}:
             return kind
     denials = [_verb_denials(run, after) for run, after in ((left, left_after), (right, right_after))]
-    denying = [any(u.form in _lexicon()[2] for u in run) for run in (left, right)]
+    denying = [any(u.form in _lexicon()[2] or u.form == "ما" for u in run) for run in (left, right)]
     if (
         (denials[0] > 0) != (denials[1] > 0)
         and denying[0] != denying[1]

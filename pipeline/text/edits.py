@@ -267,10 +267,18 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
                 *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
             ]
+        if _one_spelling(left, right):
+            return [Edit("replace", "spelling", *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
         kind = rewrite_kind(left, right, a.units[piece.a1 : piece.a1 + 1], b.units[piece.b1 : piece.b1 + 1])
     if kind is None:
         return []
     return [Edit("replace", kind, *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
+
+
+def _one_spelling(left: Sequence[Unit], right: Sequence[Unit]) -> bool:
+    """True for the same words written together and apart: ما لا, مالا; أن لا, ألا."""
+    one, two = ("".join(u.form for u in run).replace("انلا", "الا") for run in (left, right))
+    return one == two
 
 
 def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[Edit]:
