@@ -35,7 +35,7 @@ def heads(part: str) -> frozenset[str]:
 
 @cache
 def _announcing() -> frozenset[str]:
-    return heads("person") | heads("inside") | heads("outside") | heads("place")
+    return frozenset().union(*map(heads, ("person", "inside", "outside", "place", "quoted", "terrain")))
 
 
 @cache
@@ -97,6 +97,11 @@ def foreign(word: str, counts: Mapping[str, int], likeness: Likeness) -> bool:
     return likeness(word) >= 1 and proper(word, counts, likeness)
 
 
+def _strange(word: str, counts: Mapping[str, int], likeness: Likeness) -> bool:
+    """Surer than ``foreign``: no verb (فاز) and no word with a clitic (وأورد, للبرتغالي) may pass."""
+    return len(word) > 3 and word[0] not in "ول" and likeness(word) >= 2 and proper(word, counts, likeness)
+
+
 def found(
     words: Sequence[str],
     folded: Sequence[str],
@@ -116,7 +121,9 @@ def found(
         for piece in _edges(span, words, counts)
         if words[span[0]] not in heads("never")
     ]
-    for i, word in enumerate(words[:-1]):
+    out = [_whole_person(span, out, words, folded, lambda w: _strange(w, counts, likeness)) for span in out]
+    for i, stem in enumerate(words[:-1]):
+        word = folded[i] if folded[i] in _announcing() else stem  # وادي has no conjunction
         if word not in _announcing() and folded[i] != "ل":
             continue
         parted = folded[i + 1] == words[i + 1]  # no proclitic between head and name
@@ -140,30 +147,30 @@ def _after_head(
 ) -> Span | None:
     if word in heads("person"):
         return _titled(i, words, spans, counts, likeness)
-    inside, outside, place = word in heads("inside"), word in heads("outside"), word in heads("place")
-    if not (inside or outside or place):
-        return None
-    if (outside or inside) and words[i + 1] in OPENING:
-        return _quoted(i + 1, words, "ORG")
+    if words[i + 1] in OPENING:
+        return _quoted(i + 1, words, "ORG") if word in _before_quotes() else None
     begins = next((s for s in spans if s[0] <= i + 1 < s[1]), None)
     if begins is not None:
-        if inside and begins[0] in (i, i + 1) and begins[2] in ("LOC", "PER", "ORG"):
+        if word in heads("inside") and begins[0] in (i, i + 1) and begins[2] in ("LOC", "PER", "ORG"):
             return i, _further(begins[1], words), "ORG"
         return None
     if words[i + 1] in adjectives() or not proper(words[i + 1], counts, likeness):
         return None
-    if place and words[i + 1].endswith(("ون", "ات")):
-        return None  # سكان مؤقتون
-    end = i + 2
+    if word in heads("terrain") or word in heads("place"):
+        plural = words[i + 1].endswith(("ون", "ات"))  # سكان مؤقتون
+        return None if plural else (i + (word in heads("place")), i + 2, "LOC")
     taken = {j for a, b, _ in spans for j in range(a, b)}
-    while (
-        not place
-        and end < min(i + 4, len(words))
-        and end not in taken
-        and foreign(words[end], counts, likeness)
-    ):
+    end = i + 2
+    while end < min(i + 4, len(words)) and end not in taken and foreign(words[end], counts, likeness):
         end += 1
-    return (i, _further(end, words), "ORG") if inside else (i + 1, end, "LOC" if place else "ORG")
+    if word in heads("inside"):
+        return i, _further(end, words), "ORG"
+    return (i + 1, end, "ORG") if word in heads("outside") else None
+
+
+@cache
+def _before_quotes() -> frozenset[str]:
+    return heads("inside") | heads("outside") | heads("quoted")
 
 
 def _titled(
@@ -236,11 +243,32 @@ def _edges(span: Span, words: Sequence[str], counts: Mapping[str, int]) -> list[
         a += 1
     while a < b - 1 and _no_name(words[b - 1], counts):
         b -= 1
+    while a and (words[a - 1] in heads("before")):
+        a -= 1
     if a and (words[a - 1] in heads("ruler")):
         for n in (3, 2, 1):
             if b - a > n and tuple(words[a : a + n]) in states(sure=False):
                 return [(a, a + n, "LOC"), (a + n, b, "PER")]
     return [(a, b, kind)]
+
+
+def _whole_person(
+    span: Span,
+    spans: Sequence[Span],
+    words: Sequence[str],
+    folded: Sequence[str],
+    strange: Callable[[str], bool],
+) -> Span:
+    """Add the word before a person's single name where it can be nothing but a name: دييجو | مارادونا.
+
+    >>> _whole_person((1, 2, "PER"), [(1, 2, "PER")], ["دييجو", "مارادونا"], ["دييجو", "مارادونا"], lambda w: True)
+    (0, 2, 'PER')
+    """
+    a, b, kind = span
+    free = a > 0 and all(not s[0] <= a - 1 < s[1] for s in spans)
+    if kind == "PER" and b - a == 1 and free and folded[a] == words[a] and strange(words[a - 1]):
+        return a - 1, b, kind
+    return span
 
 
 def _no_name(word: str, counts: Mapping[str, int]) -> bool:

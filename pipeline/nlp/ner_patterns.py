@@ -101,14 +101,23 @@ def _openers() -> frozenset[str]:
 
 
 def _national(words: Sequence[str], i: int) -> Span | None:
-    """A national institution with the adjective of its state: الجيش اليمني; but not الجيش alone or الجيش اليمنية."""
+    """A national institution with the adjective of its state: الجيش اليمني; but not الجيش alone or الجيش اليمنية.
+
+    One of two words is a name by itself (الدفاع المدني). The minister is none (وزير الدفاع اليمني).
+    """
+    if i and words[i - 1].startswith("وزير"):
+        return None
     for n in (2, 1):
         end = i + n
-        if end < len(words) and tuple(words[i:end]) in _words("organisations", "national"):
+        if end <= len(words) and tuple(words[i:end]) in _words("organisations", "national"):
+            if end == len(words):
+                return (i, end, "ORG") if n > 1 else None
             feminine = words[i].endswith(("ه", "ات"))
             if words[end] in adjectives() and words[end].endswith("ه") == feminine:
                 further = end + 1 < len(words) and (words[end + 1],) in _words("organisations", "further")
                 return i, end + 1 + further, "ORG"
+            if n > 1:
+                return i, end, "ORG"
     return None
 
 

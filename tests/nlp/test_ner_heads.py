@@ -29,6 +29,9 @@ def names(recogniser: ner.Recogniser, *sentences: str) -> list[list[tuple[str, s
         ("وشكر الطلاب الدكتورة موضي على جهودها.", ("موضي", "PER")),
         ("وأفادت الدكتورة ليلى حداد بأن النتائج جيدة.", ("ليلى حداد", "PER")),
         ("وصل رئيس بنين باتريس تالون إلى باريس.", ("باتريس تالون", "PER")),
+        ("وفازت حركة «سبع سنابل» بالمقاعد كلها.", ("سبع سنابل", "ORG")),
+        ("وأحيلت القضية إلى النيابة العامة أمس.", ("النيابة العامة", "ORG")),
+        ("وسيطرت القوات على وادي عقان بعد ساعات.", ("وادي عقان", "LOC")),
     ],
 )
 def test_heads_announce_names(recogniser: ner.Recogniser, sentence: str, wanted: tuple[str, str]) -> None:
@@ -45,6 +48,8 @@ def test_heads_announce_names(recogniser: ner.Recogniser, sentence: str, wanted:
         "تعود ملكية الأرض إلى أهالي قريته.",
         "وصف الأمير الراحل بالحكمة.",
         "دعا البيان لـ«وقف القتال» فورا.",
+        "وفتحت الشركة «فرعا» في السوق.",
+        "وصل وزير الدفاع السعودي.",
     ],
 )
 def test_common_words_after_a_head_are_no_names(recogniser: ner.Recogniser, sentence: str) -> None:
