@@ -7,7 +7,7 @@ from functools import cache
 
 from pipeline.resources import load
 from pipeline.text.credits import closing, is_filler, named, names, squeezed
-from pipeline.text.lines_page import Page
+from pipeline.text.lines_page import ADDRESS, Page
 from pipeline.text.lines_phrases import BULLETS, after_label, book
 from pipeline.text.lines_split import Line
 from pipeline.text.normalise import key
@@ -142,10 +142,10 @@ def byline(page: Page, i: int) -> bool:
     )
     if unlabelled or _person_and_place(line) or (line.words <= 6 and _HANDLE.search(line.text)):
         return True
-    above_credit = page.lines[i - 1].reason == "byline" and i > page.last_prose and i == len(page.lines) - 1
+    above_credit = page.lines[i - 1].reason == "byline" and i > page.last_prose and page.among_last(i, 1)
     if above_credit and line.words <= 5 and not _DIGIT.search(line.folded):
         return True  # what the writer is: باحث في التاريخ
-    starred = line.text.lstrip().startswith("*") and i >= len(page.lines) - 2 and i > page.last_prose
+    starred = line.text.lstrip().startswith("*") and i > page.last_prose and page.among_last(i, 2)
     return starred and line.words <= 9 and page.lines[i - 1].prose
 
 
@@ -180,16 +180,7 @@ def _person_and_place(line: Line) -> bool:
 def address(page: Page, i: int) -> bool:
     """Nothing but an e-mail or web address. Example: author@example.org. Counter-example: a sentence with one in it."""
     line = page.lines[i]
-    return (
-        page.title_at >= 0
-        and line.words <= 3
-        and bool(
-            re.fullmatch(
-                r"(?:[^\s@]{0,20}\s)?(?:https?://\S{4,200}|www\.\S{4,200}|[\w.+-]{1,60}@[\w-]{1,60}\.[\w.]{2,40})",
-                line.text,
-            )
-        )
-    )
+    return page.title_at >= 0 and line.words <= 3 and ADDRESS.fullmatch(line.text) is not None
 
 
 def caption(page: Page, i: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pipeline.text.lines_phrases import BULLETS, book
 from pipeline.text.lines_split import Line
@@ -15,6 +16,9 @@ from pipeline.text.normalise import key
 KEPT = ("title", "lead", "body")
 """Kinds of the article itself."""
 LISTED = re.compile(r"^\W{0,3}(?:\d{1,3}|[٠-٩]{1,3}|[أ-ي])\s?[-–.):/]|^[-–•*·●▪>]")
+ADDRESS = re.compile(
+    r"(?:[^\s@]{0,20}\s)?(?:https?://\S{4,200}|www\.\S{4,200}|[\w.+-]{1,60}@[\w-]{1,60}\.[\w.]{2,40})"
+)
 ALIEN_NEAR, ALIEN_WHOLE = 0.45, 0.55
 """A heading shares more than these parts of its content words (by weight) with the two paragraphs under it and with
 the whole page; of 103 such lines of an outlet that writes headings nearly all did, of 54 of one that links nearly none."""
@@ -38,6 +42,7 @@ class Page:
     title_at: int = -1
     openings: list[str] = field(default_factory=list)
     in_body: bool = False
+    _ending: tuple[int, tuple[int, ...]] | None = None
     _links: dict[int, bool] | None = None
     _questions: int | None = None
     _linking: bool | None = None
@@ -55,7 +60,16 @@ class Page:
         Only eight lines below the title count; on pages without paragraphs (poems, lists) four lines at either end."""
         if i < self.first_prose:
             return i <= max(self.title_at, 0) + (8 if self.first_prose < len(self.lines) else 4)
-        return i > self.last_prose and (i >= self.end - 4 or self.lines[i - 1].kind != "body")
+        return i > self.last_prose and (self.lines[i - 1].kind != "body" or self.among_last(i, 4))
+
+    def among_last(self, i: int, count: int) -> bool:
+        """True for one of the last ``count`` lines of the article's end (four at most), the page's own words and addresses
+        not counted: a page that is cleaned once more ends at the same lines."""
+        if self._ending is None or self._ending[0] != self.end:
+            own = (j for j in range(self.end - 1, -1, -1) if not _is_page_s(self.lines[j]))
+            self._ending = self.end, tuple(islice(own, 4))
+        last = self._ending[1]
+        return len(last) < count or i >= last[count - 1]
 
     def before(self, i: int) -> Line | None:
         return self.lines[i - 1] if i else None
@@ -129,6 +143,12 @@ class Page:
         ):
             self.openings.append(line.folded.strip(BULLETS) or key(line.text).strip(BULLETS))
         self.in_body = self.in_body or line.kind == "body"
+
+
+def _is_page_s(line: Line) -> bool:
+    return bool(line.words <= 3 and ADDRESS.fullmatch(line.text)) or book().furniture(
+        line.folded, line.length
+    )
 
 
 def possible_link(page: Page, i: int) -> bool | None:

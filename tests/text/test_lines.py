@@ -124,6 +124,21 @@ def test_every_phrase_is_a_cue() -> None:
     assert not book.cued("ذهب الولد", 9)
 
 
+@pytest.mark.parametrize(
+    ("mark", "below"),
+    [
+        ("@s_alhaddad", ["alhaddad@example.org", "للتواصل مع الكاتب ارسل رسالة SMS", "تبدأ بالرمز (12) ثم مسافة", "12345 - Alif", "67890 - Ba"]),
+        ("* استشاري في طب العيون", ["مدير مركز الوادي التخصصي للعيون في المدينة الشرقية", "s.alhaddad@example.org"]),
+    ],
+)  # fmt: skip
+def test_the_page_s_own_last_lines_do_not_hide_a_byline_above_them(mark: str, below: list[str]) -> None:
+    text = "\n\n".join(["عاصفة تغلق الميناء", PARAGRAPH * 2, PARAGRAPH * 3, mark, *below])
+    blocks = classify(text)
+    assert [b.reason for b in blocks if text[b.start : b.end] == mark] == ["byline"]
+    once = "\n\n".join(text[b.start : b.end] for b in blocks if b.kept)
+    assert all(b.kept for b in classify(once))
+
+
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
