@@ -46,6 +46,12 @@ def given_names() -> frozenset[str]:
 
 
 @cache
+def whole_words() -> frozenset[str]:
+    """Return the folded words whose first letter only looks like a proclitic: ليلى, وادي."""
+    return given_names() | heads("terrain")
+
+
+@cache
 def common_heads() -> frozenset[str]:
     """Return the first words of the common nouns that open the name of an organisation, with and without article."""
     lexicon = resources.load("organisations.yaml")
@@ -122,8 +128,7 @@ def found(
         if words[span[0]] not in heads("never")
     ]
     out = [_whole_person(span, out, words, folded, lambda w: _strange(w, counts, likeness)) for span in out]
-    for i, stem in enumerate(words[:-1]):
-        word = folded[i] if folded[i] in _announcing() else stem  # وادي has no conjunction
+    for i, word in enumerate(words[:-1]):
         if word not in _announcing() and folded[i] != "ل":
             continue
         parted = folded[i + 1] == words[i + 1]  # no proclitic between head and name

@@ -66,7 +66,7 @@ def stem(folded: str, counts: Mapping[str, int], known: Mapping[str, int]) -> st
     >>> stem("بمصر", {"مصر": 9}, {}), stem("للوزاره", {}, {})
     ('مصر', 'الوزاره')
     """
-    if folded in ner_heads.given_names():
+    if folded in ner_heads.whole_words():
         return folded
     if folded.startswith("لل") and len(folded) > 4:
         return "ال" + folded[2:]
@@ -76,7 +76,7 @@ def stem(folded: str, counts: Mapping[str, int], known: Mapping[str, int]) -> st
 def _left(token: Token, counts: Mapping[str, int], known: Mapping[str, int]) -> int:
     """Return the offset where the name begins in its first token: behind the proclitics and their marks."""
     i = 0
-    if fold(token.text) in ner_heads.given_names():
+    if fold(token.text) in ner_heads.whole_words():
         return token.start
     for _ in range(proclitics(fold(token.text), counts, known=known)):
         i += 1
