@@ -166,6 +166,17 @@ def carries(folded: str) -> bool:
 
 
 @cache
+def passes_on(folded: str) -> bool:
+    """True for نقل and its forms and for وفق: they name a second source, whoever speaks."""
+    return any(c.startswith("نقل") or c in word_class("attribution_prepositions") for c in _cores(folded))
+
+
+@cache
+def _is_title(folded: str) -> bool:
+    return not word_class("titles").isdisjoint(_cores(folded))
+
+
+@cache
 def _carriers() -> frozenset[str]:
     return word_class("carry_verbs") | word_class("attribution_prepositions")
 
@@ -251,7 +262,7 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
     for i, folded in enumerate(forms[:3]):
         if len(forms) - i > MAX_SOURCE:
             continue
-        if folded == "كما" and _names_source(run[i + 1 :]):
+        if folded == "كما" and speaks(run[i + 1 : i + 2]) and _names_source(run[i + 2 :]):
             return i
         begin, end = run[i].start, run[i].end
         known = [n for n in namings if begin <= n.cue_start < end]
@@ -335,7 +346,7 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
     if len(run) <= 2 and values:
         return "spelling" if values <= {u.value for u in other} else "number"
     if telling and all(u.name for u in telling):
-        return "name"
+        return "wording" if all(_is_title(u.form) for u in telling) else "name"
     return "wording"
 
 

@@ -19,12 +19,12 @@ from rapidfuzz.distance import Indel
 
 from pipeline.text.edit_kinds import (
     Naming,
-    carries,
     closes_sentence,
     is_negation,
     likeness,
     naming_of_source,
     pair_kind,
+    passes_on,
     rewrite_kind,
     run_kind,
     same_spelling,
@@ -72,7 +72,7 @@ class Piece(NamedTuple):
 
 TABLE_LIMIT = 400
 """Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
-_ANCHORS = {"name": 2, "polarity": 1, "loaded_word": 1}
+_ANCHORS = {"name": 2, "polarity": 1, "loaded_word": 1, "number": 1, "date": 1}
 """Neighbours that two paired words must have in common, so that one stands for the other."""
 MOVE_WORDS = 2
 """Fewest words that count as moved when they vanish here and appear there."""
@@ -219,7 +219,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
             named = source_keys(run[source:])
             if named and named <= other.keys:
                 kind = "wording"  # the other side names it in another place
-            elif not (closes_sentence(run[source:]) or carries(run[source].form)) and speaks(
+            elif not (closes_sentence(run[source:]) or passes_on(run[source].form)) and speaks(
                 other.sentence(at)
             ):
                 kind = "wording"  # somebody else, or nobody by name, says it there

@@ -190,6 +190,17 @@ def _figures(left: str, right: str, gap: str) -> str | None:
     return None
 
 
+def _no_date(forms: Sequence[str], at: int, gap: str) -> bool:
+    """True for صفر in a score and for الجمعة in a Friday sermon."""
+    last = forms[at - 1] if at else ""
+    if forms[at] == "صفر":
+        return not (gap == " " and (last == "شهر" or last.isdigit()))
+    return forms[at].endswith("جمعة") and last.removeprefix("ال") in _SERMONS
+
+
+_SERMONS = frozenset(form(w) for w in ("خطبة", "خطب", "صلاة", "خطبتي", "خطيب"))
+
+
 @cache
 def _is_rank(folded: str) -> bool:
     return numbers.ordinal(folded) is not None or folded in ("الحادي", "الحادية")
@@ -222,6 +233,8 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
             number = None  # يوم الاثنين, and not "the two"
         last = number.last if number else at + 1
         date = "" if number else "figures" if "/" in forms[at] else date_class(forms[at])
+        if date and _no_date(forms, at, text[before : row[at].start]):
+            date = ""
         if not number and forms[at] in two_words and " ".join(forms[at : at + 2]) in months:
             date, last = months[" ".join(forms[at : at + 2])], at + 2
         rank = numbers.ordinal_at(forms, at) if not number and not date and _is_rank(forms[at]) else None
