@@ -44,9 +44,9 @@ class AlignParams(Params):
         description="Weight of trigrams and rare words that two blocks of 48 words must have in common.",
     )
     far_mass: float = Field(
-        90.0,
+        24.0,
         gt=0,
-        description="Weight of rare words that two stretches of 384 words must have in common instead.",
+        description="Weight of rare words that two stretches of 192 words must have in common instead.",
     )
     gap: int = Field(24, ge=1, description="Words without a common telling word that end a passage.")
     min_mass: float = Field(22.0, gt=0, description="Common weight that a passage needs.")
