@@ -2,7 +2,9 @@
 
 * Every character of the text that is no white space lies in exactly one block, and blocks are in order.
 * A kept block's text is made of its own characters: the letters and digits of ``readable`` are those of the span.
-* Clean is idempotent: the kept lines of a page, cleaned again, are all kept.
+* Clean is idempotent: the kept lines of a page, cleaned again, are all kept. Not demanded of every line: whether a line
+  between two paragraphs is another article's headline is asked of the words of the whole page (rule ``related_headline``),
+  and what the first pass took out (captions, links) is then missing. Of 16,443 articles one has such a line.
 * Rows in = rows out: every document has blocks, and each without a kept one is a reject.
 
 Prints one JSON object of counts and the first failures; exit 1 where one of the first, second or last property fails, or where more than
@@ -97,7 +99,7 @@ def main() -> int:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--every", type=int, default=1, help="look at every N-th article only")
     parser.add_argument(
-        "--lost", type=float, default=0.001, help="share of kept characters that a second pass may drop"
+        "--lost", type=float, default=0.0001, help="share of kept characters that a second pass may drop"
     )
     given = parser.parse_args()
     count, failures, batch = Counter[str](), list[str](), list[dict[str, str | None]]()

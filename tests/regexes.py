@@ -245,7 +245,7 @@ def growth(
 ) -> float:
     """t(2n)/t(n) at n = size characters, 0 where 2n takes less than the floor in seconds (a quadratic pattern takes ten
     times that). Grows in steps and gives infinity where a step already takes far too long, so that an exponential
-    pattern ends; a ratio above 2.5 is measured again at twice the size, so that noise is no finding."""
+    pattern ends; a ratio above 2.5 is measured again at twice the size and then with more care, so that noise is no finding."""
     prefix, pump, suffix = hard
     binary = isinstance(pattern.pattern, bytes)
 
@@ -264,8 +264,8 @@ def growth(
     if seconds(run, text(2 * size), 1) < floor:
         return 0.0
     ratio = 0.0
-    for n in (size, 2 * size):
-        ratio = seconds(run, text(2 * n), 2) / max(seconds(run, text(n), 2), 1e-5)
+    for n, best_of in ((size, 2), (2 * size, 2), (2 * size, 6)):
+        ratio = seconds(run, text(2 * n), best_of) / max(seconds(run, text(n), best_of), 1e-5)
         if ratio <= LINEAR:
             break
     return ratio
