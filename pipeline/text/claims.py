@@ -16,6 +16,7 @@ from pipeline.text.claims_content import Content
 from pipeline.text.claims_context import bodies, collective, speaks, voices
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_reports import Report, reports
+from pipeline.text.claims_subjects import issuer_of_text
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
 from pipeline.text.claims_words import bare, word_class, word_key
@@ -190,7 +191,7 @@ class _Builder:
         if entry.kind == "accused" or self.report.passive(hit):
             return [Layer("speaker", IMPLICIT, cue)]
         relays = self._relatives(hit.last, comp.field_end)
-        phrase = self.report.subject(hit, comp)
+        phrase = issuer_of_text(frame, hit, self.report.subject(hit, comp))
         if "text_in" in hit.entry.gate:
             return self._of_text(phrase, cue, relays)
         if (

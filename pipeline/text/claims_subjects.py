@@ -162,6 +162,38 @@ def moved(frame: Frame, hit: Hit) -> Phrase | None:
     return None
 
 
+_IN_IT = frozenset(["فيه", "فيها", "خلاله", "خلالها"])
+
+
+def issuer_of_text(frame: Frame, hit: Hit, found: Phrase | None) -> Phrase | None:
+    """Who issued the text that فيه behind the cue takes up: أصدرت [القيادة العامة] بيانا قالت فيه إن — the subject of the
+    verb before that text, where the cue agrees with that verb; else ``found`` (صدر البيان، قالت فيه الوزارة إن)."""
+    own = found is not None and (found.clitic or found.first > hit.first)
+    if own or frame.key(hit.last) not in _IN_IT or hit.entry.kind != "verb" or hit.joined:
+        return found
+    heads = word_class("document_heads") | {"كلمة", "خطاب", "موتمر", "حديث"}
+    for k in range(hit.first - 1, max(0, hit.first - 14), -1):
+        key = frame.key(k)
+        if key in {":", "؛", "."}:
+            break
+        if {key, key.removesuffix("ا"), key.removeprefix("ب")} & heads:
+            return _of_verb_before(frame, k, hit) or found
+    return found
+
+
+def _of_verb_before(frame: Frame, text: int, hit: Hit) -> Phrase | None:
+    """The subject of the verb that opens the clause of the text at word ``text``, of the cue's gender."""
+    for k in range(text - 1, max(-1, text - 12), -1):
+        key = frame.key(k)
+        if key in {"،", ",", ":", "؛"}:
+            return None
+        if key.removeprefix("و") in word_class("issuing"):
+            feminine = key.endswith("ت")
+            found = speakers.after(frame, k + 1, text, 1) if feminine == (hit.entry.gender == "f") else None
+            return found if found is not None and not frame.key(found.first).startswith("ب") else None
+    return None
+
+
 def text_before(frame: Frame, hit: Hit) -> Phrase | None:
     """The text that a pronoun takes up: أصدرت الشركة بيانا جاء فيه, في رسالة من النادي جاء فيها."""
     for k in range(hit.first - 1, max(-1, hit.first - 14), -1):

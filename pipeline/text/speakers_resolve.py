@@ -154,6 +154,10 @@ def _plain_trade_name(frame: Frame, phrase: Phrase) -> Name | None:
 _OF_PERSONS = frozenset(
     [
         "فريق",
+        "منتقدو",
+        "معارضو",
+        "انصار",
+        "مويدو",
         "محامي",
         "محامية",
         "مكتب",
