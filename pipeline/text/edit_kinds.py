@@ -204,6 +204,7 @@ def _same_thing(a: Unit, b: Unit) -> bool:
         or (a.date.startswith("month") and a.date == b.date)
         or (a.date != "" and a.date == b.date and a.key == b.key)
         or same_spelling(a.form, b.form)
+        or {a.form, b.form} <= _FATHERS
         or (a.name and b.name and a.value is None and same_sound(a.form, b.form))
     )
 
@@ -241,6 +242,9 @@ def speaks(row: Sequence[Unit]) -> bool:
     """True where a word of the row is a verb of saying, so that somebody is named or meant as the source."""
     verbs = word_class("speech_verbs") | word_class("relay_verbs")
     return any(not verbs.isdisjoint(_cores(u.form)) for u in row)
+
+
+_FATHERS = frozenset(form(w) for w in ("أبو", "أبا", "أبي"))
 
 
 class Naming(NamedTuple):
