@@ -174,7 +174,7 @@ def _joined_words(text: str, row: list[Word]) -> list[Word]:
 
 def _figures_key(merged: str) -> str:
     """The key; of a date in figures its parts sorted, since both 1436/10/7 and 7/10/1436 are written."""
-    return "/".join(sorted(str(int(p)) for p in merged.split("/"))) if "/" in merged else key(merged)
+    return "/".join(sorted(p.lstrip("0") for p in merged.split("/"))) if "/" in merged else key(merged)
 
 
 def _figures(left: str, right: str, gap: str) -> str | None:
@@ -183,9 +183,16 @@ def _figures(left: str, right: str, gap: str) -> str | None:
         return f"{left}{gap}{right}"
     if gap == "،" and len(right) <= 3 and len(re.split("[,.]", left)[0]) <= 3:
         return f"{left},{right}"
-    if gap.strip() == "/" and left.rpartition("/")[2].isdigit() and left.count("/") < 2:
+    if gap.strip() == "/" and left.rpartition("/")[2].isdigit() and right.isdigit() and left.count("/") < 2:
         return f"{left}/{right}"
-    if gap == ":" and len(left) <= 2 and len(right) == 2 and int(left) < 25 and int(right) < 60:
+    if (
+        gap == ":"
+        and len(left) <= 2
+        and len(right) == 2
+        and (left + right).isdecimal()
+        and int(left) < 25
+        and int(right) < 60
+    ):
         return f"{left}:{right}"
     return None
 
