@@ -233,7 +233,11 @@ def _nominal(  # noqa: PLR0911
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
         return register.fuller(text.split("،", maxsplit=1)[0].replace("#", "")), "ORG"
     if head.startswith("ال") or len(keys) > 1:
-        alone = head.startswith("ال") and len(keys) < 3 and head not in ANONYMOUS
+        alone = (
+            head.startswith("ال")
+            and head not in ANONYMOUS
+            and all(bare(k) in by_nationality() for k in keys[1:])
+        )
         if bare(head) in titles() and (person := register.titled(keys[:4], at, alone)):
             return person, "PER"
         if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
