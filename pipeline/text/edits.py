@@ -185,9 +185,8 @@ class _Side:
 
     def denies(self, at: int) -> bool:
         """True where the word before the passage is a negation: it was only cut off."""
-        return at == 0 and is_negation(
-            [*units(self.text, max(0, self.start - 12), self.start)[-1:], *self.units[:1]], 0
-        )
+        last = units(self.text, max(0, self.start - 12), self.start)[-1:] if at == 0 else []
+        return bool(last) and is_negation([*last, *self.units[:1]], 0)
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """Characters of units [lo, hi); the place after unit lo - 1 where there are none."""
@@ -226,7 +225,7 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
         else:
             kind = run_kind(
                 run,
-                [*side.around(begin, begin), *side.around(end, end), *other.around(at, at)],
+                [*side.units[max(0, begin - 2) : begin], *side.units[end : end + 2], *other.around(at, at)],
                 side.units[end : end + 1],
             )
             moved = kind in ("name", "date", "number") and other.has_more(side, run)
