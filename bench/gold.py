@@ -20,8 +20,8 @@ import typer
 from gold_checks import faults, holds_text
 
 HERE = Path(__file__).resolve().parent / "gold"
-SEED = 1442
-COUNT = 32
+#: One draw after the other: seed, articles, their annotators (each an equal run), and the part they are in today.
+DRAWS = ((1442, 32, "AB", "tune"), (1443, 16, "CD", "held"))
 CORPORA = ("ant_2018-02_03.jsonl.gz", "saudi_2015-07.jsonl.gz")
 #: Reporting verbs common enough to promise something to annotate; not the product's lexicon of cues.
 REPORTING = re.compile(
@@ -78,38 +78,46 @@ def draw(
     return out
 
 
+def candidates(shared: Path, corpus: str, known: set[str]) -> dict[str, list[Json]]:
+    """Records per outlet that are long enough, report enough, and have no id or address in `known`."""
+    fit: dict[str, list[Json]] = defaultdict(list)
+    for record in records(shared, corpus):
+        text = record["text"]
+        if (
+            not known & {record["id"], record["url"]}
+            and 120 <= len(text.split()) <= 450
+            and len(REPORTING.findall(text)) >= 3
+        ):
+            fit[record["outlet"]].append(record | {"corpus": corpus})
+    return fit
+
+
 @app.command()
 def select(shared: Path = Path("../shared")) -> None:
-    """Draw the articles, half from each corpus, and write gold/index.json."""
+    """Draw the articles, half of each draw from each corpus, and write gold/index.json."""
     dev = json.loads((shared / "gold" / "dev" / "index.json").read_text("utf-8"))
     known = {value for row in dev for value in (row["id"], row["url"])}
-    rng = random.Random(SEED)
     taken = [shingles(path.read_text("utf-8")) for path in sorted((shared / "gold").glob("*/docs/*.txt"))]
-    drawn: list[Json] = []
-    for corpus in CORPORA:
-        fit: dict[str, list[Json]] = defaultdict(list)
-        for record in records(shared, corpus):
-            text = record["text"]
-            if (
-                not known & {record["id"], record["url"]}
-                and 120 <= len(text.split()) <= 450
-                and len(REPORTING.findall(text)) >= 3
-            ):
-                fit[record["outlet"]].append(record | {"corpus": corpus})
-        drawn += draw(fit, COUNT // len(CORPORA), rng, taken)
-    rng.shuffle(drawn)
-    index = [
-        {
-            "doc": f"o{i:02d}",
-            "corpus": record["corpus"],
-            "id": record["id"],
-            "outlet": record["outlet"],
-            "sha256": sha256(text_of(record)),
-            "part": "held" if i % 2 else "tune",
-            "annotator": "A" if i < COUNT // 2 else "B",
-        }
-        for i, record in enumerate(drawn)
-    ]
+    index: list[Json] = []
+    for seed, count, annotators, part in DRAWS:
+        rng = random.Random(seed)
+        drawn: list[Json] = []
+        for corpus in CORPORA:
+            drawn += draw(candidates(shared, corpus, known), count // len(CORPORA), rng, taken)
+        rng.shuffle(drawn)
+        known |= {record["id"] for record in drawn}
+        index += [
+            {
+                "doc": f"o{len(index) + i:02d}",
+                "corpus": record["corpus"],
+                "id": record["id"],
+                "outlet": record["outlet"],
+                "sha256": sha256(text_of(record)),
+                "part": part,
+                "annotator": annotators[i * len(annotators) // count],
+            }
+            for i, record in enumerate(drawn)
+        ]
     HERE.mkdir(exist_ok=True)
     (HERE / "index.json").write_text(json.dumps(index, indent=1) + "\n", "utf-8")
 
