@@ -296,15 +296,18 @@ def suspects(payloads: list[tuple[str, bytes]]) -> list[tuple[str, bytes, str]]:
     """Those of a batch that fail or are slow by themselves, with the finding."""
     found = []
     for form, data in payloads:
-        started = time.process_time()
+        spent = float("inf")
         try:
-            check([(form, data)])
+            for _ in range(3):  # what is slow only once is the machine
+                started = time.process_time()
+                check([(form, data)])
+                spent = min(spent, time.process_time() - started)
+                if spent <= len(data) * SLOW[0] + SLOW[1]:
+                    break
+            else:
+                found.append((form, data, f"slow: {spent:.2f} s for {len(data)} bytes"))
         except Exception:
             found.append((form, data, traceback.format_exc(limit=-4)))
-            continue
-        spent = time.process_time() - started
-        if spent > len(data) * SLOW[0] + SLOW[1]:
-            found.append((form, data, f"slow: {spent:.2f} s for {len(data)} bytes"))
     return found
 
 
