@@ -24,6 +24,8 @@ _OWN = frozenset(
 )
 REACH = 45
 """Words between a cue and its complement at most; longer is nearly always another clause."""
+_ACCUSING = 20
+"""The same for the verbal noun اتهام."""
 _BREAKS = frozenset(
     ["حيث", "فيما", "بينما", "وذلك", "مما", "لكن", "ولكن", "وفيما", "وبينما", "لكنه", "لكنها", "ولكنه"]
 )
@@ -83,8 +85,8 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
     inside = frame.quote(hit.first)
     soft: Complement | None = None
     k = hit.last
-    reach = 6 if "adjacent" in hit.entry.gate or hit.entry.kind == "masdar" else REACH
-    stop = min(len(words), k + reach)
+    stop = min(len(words), k + _reach(hit))
+    accusing = _reach(hit) == _ACCUSING
     while k < stop:
         word = words[k]
         if inside >= 0 and word.quote != inside:
@@ -112,7 +114,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             and ("an" in comp or ("quote" in comp and frame.opens(k + 1)))
         ):
             return _after_colon(frame, k, soft) if k + 1 not in owned else soft
-        if k > hit.last - 1 and _blocks(frame, k, hit):
+        if (k > hit.last - 1 and _blocks(frame, k, hit)) or (accusing and word.key in "،,"):
             break
         found = _clause(frame, hit, k)
         if found and found.first not in owned:
@@ -121,6 +123,13 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
             soft = _phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
+
+
+def _reach(hit: Hit) -> int:
+    """Words between this cue and its complement at most: accuser and accused stand behind اتهام."""
+    if hit.entry.kind == "masdar":
+        return _ACCUSING if hit.entry.act == "accuse" else 6
+    return 6 if "adjacent" in hit.entry.gate else REACH
 
 
 def _after_colon(frame: Frame, k: int, soft: Complement | None) -> Complement:
@@ -164,8 +173,9 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
             frame.key(k + 1) in {"،", ","} and "an" not in entry.comp
         ):
             return False  # the second: قال معلقا، إن
-        if "quote" in hit.entry.comp and "quote" not in entry.comp and _quotes_next(frame, k):
-            return False  # وقال مدافعا عن الجمعية "…"
+        manner = "quote" not in entry.comp or (entry.act == "comment" and not apart)
+        if "quote" in hit.entry.comp and manner and _quotes_next(frame, k):
+            return False  # وقال مدافعا عن الجمعية "…", قال حداد معلقا على الصورة "…"
         return apart or bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
         return stands(frame, other)
@@ -331,6 +341,7 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
     if (
         "bi" in comp
         and key not in {"بشكل", "بدور", "بصورة"}
+        and not (hit.entry.act == "accuse" and key in _MANNER)
         and key.startswith("ب")
         and len(key) > 3
         and k >= hit.last
@@ -356,6 +367,7 @@ def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
     return None
 
 
+_MANNER = frozenset(["باستمرار", "بانتظام", "باعتبار", "باعتباره", "باعتبارها"])
 # Their بـ belongs to them: اللوائح الخاصة بتحويل.
 _ABOUT = frozenset(
     w + e for w in ("الخاص", "المتعلق", "المعني", "المرتبط", "الكفيل", "خاص", "متعلق") for e in ("", "ة")
@@ -405,12 +417,15 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
     if k == hit.last:
         return hit.entry.act != "disclose"  # كشف مقتل عدد: the event is the subject
     before = frame.words[k - 1]
+    # أظهرت بيانات رسمية تراجع …
+    shown = "text_object" in hit.entry.gate and before.key.endswith("ة") and k - hit.last > 1
     if before.key in PREPOSITIONS or before.key in word_class("idafa_heads"):
         return False
     if (
         before.key in {"،", ","}
         or before.key in _TIME_END
         or (before.key in word_class("media") and (frame.key(k - 2).isdigit() or frame.key(k - 2) == "/"))
+        or (shown and not definite)
         or before.key.startswith("ال")
         or before.quote >= 0
     ):

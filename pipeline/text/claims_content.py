@@ -10,6 +10,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
 from pipeline.text.claims_words import is_event_noun, phrase_class, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.normalise import strip_marks
+from pipeline.text.speakers_words import WITH_PRONOUN
 
 Span = tuple[int, int]
 _CONNECTIVES = frozenset(
@@ -57,7 +58,8 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
     k = start
     if comp.rule == "quote" or (frame.opens(start) and frame.quote(start) != inside):
         k = frame.quote_last(start)
-        if comp.rule == "quote" or _after_quotation(frame, k, active) == "end":
+        name = comp.rule == "an" and k - start <= 3 and _goes_on(frame, k, active)
+        if comp.rule == "quote" or (not name and _after_quotation(frame, k, active) == "end"):
             return _full_quotation(frame, start, k, active)
     stop = min(len(words), k + LONGEST)
     while k < stop:
@@ -69,7 +71,7 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
             continue
         if k > start and (_stops(frame, hit, k, active) or _noun_stops(frame, comp, hit, k)):
             break
-        if comp.rule == "charge" and word.key in _CHARGE_END:
+        if comp.rule == "charge" and (word.key in _CHARGE_END or _charge_over(frame, hit, start, k)):
             break
         k += 1
     return _trim(frame, start, k)
@@ -80,6 +82,16 @@ def _full_quotation(frame: Frame, start: int, k: int, active: Mapping[int, Hit])
     while frame.key(k) in {"،", ",", "و"} and frame.opens(k + 1) and k + 1 not in active:
         k = frame.quote_last(k + 1)
     return k
+
+
+def _goes_on(frame: Frame, k: int, active: Mapping[int, Hit]) -> bool:
+    """Whether a clause goes on behind the comma at word k: أن «عيد المدينة»، سجل … — not: أن "لا عودة"، مشيرا إلى."""
+    key = frame.key(k + 1)
+    if frame.key(k) not in {"،", ","} or not key or k + 1 in active or frame.quote(k + 1) >= 0:
+        return False
+    if key.startswith("و") or k + 1 in frame.hit_at or frame.phrase(k + 1, phrase_class("content_stops")):
+        return False
+    return frame.words[k + 1].upos in {"VERB", ""}
 
 
 def _after_quotation(frame: Frame, k: int, active: Mapping[int, Hit]) -> str:
@@ -133,6 +145,9 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
     """A content that is a noun phrase ends earlier: a charge at the next comma, an event before '، مع …'."""
     if frame.key(k) == "بشكل" and comp.rule == "object":
         return hit.entry.stance == "deny"  # رفض التعليق بشكل مباشر
+    clausal = frame.key(comp.first).startswith("كون")  # أكد على كونهم جاهزين، وسيلعبون
+    if comp.rule in {"prep", "object"} and k > comp.first + 1 and not clausal and _future(frame, k):
+        return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
     if frame.key(k) not in {"،", ","}:
         return False
     if comp.rule == "charge" or hit.entry.act == "accuse":
@@ -140,6 +155,26 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
         further = key.startswith(("و", "وب")) and key[1:].removeprefix("ب") not in PREPOSITIONS
         return not (further and is_event_noun(key[1:].removeprefix("ب"), key[1:].removeprefix("ب")))
     return comp.rule in {"prep", "object"} and frame.key(k + 1) in {"مع", "بعد", "عقب", "اثر", "قبل"}
+
+
+def _charge_over(frame: Frame, hit: Hit, start: int, k: int) -> bool:
+    """Whether the definite charge of المتهم بـ ends before word k: المتهمين بالفساد [فيه]، بالسرقة [موجة]."""
+    if hit.entry.kind != "accused" or k != start + 1 or not frame.key(start).startswith("بال"):
+        return False
+    key = frame.key(k)
+    return key in WITH_PRONOUN or (
+        frame.words[k].upos in {"NOUN", "VERB"}
+        and key.isalpha()
+        and not key.startswith(("ال", "و", "ل", "ب"))
+    )
+
+
+def _future(frame: Frame, k: int) -> bool:
+    """Whether a clause of its own begins at word k, which no event noun can be joined to: وسيحصل، وسوف."""
+    key = frame.key(k)
+    if frame.in_name(k) or frame.words[k].upos not in {"VERB", "AUX", "PART", "CCONJ", ""}:
+        return False
+    return key in {"وسوف", "ولن"} or (key[:2] == "وس" and key[2:3] in set("يت") and len(key) > 5)
 
 
 def _trim(frame: Frame, start: int, end: int) -> int:

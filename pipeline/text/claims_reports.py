@@ -193,6 +193,8 @@ def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
         before in {"تم", "يتم"} or (is_event_noun(before, before) and not frame.in_name(hit.first - 1))
     ):
         return True  # تم طلب الدعم, قبول طلب: the noun
+    if "text_object" in hit.entry.gate and comp.rule == "object" and not _is_text(frame, hit, comp):
+        return True
     if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
         return True
     return "court" in hit.entry.gate and not any(
@@ -209,6 +211,15 @@ def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the subject of جاء في is a text: البيان، التقرير."""
     head = frame.key(hit.last).removeprefix("ال")
     return comp.field_end > hit.last and (head in word_class("document_heads") or head in word_class("media"))
+
+
+def _is_text(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the subject of أظهر, وثق is a text or a recording: أظهرت بيانات رسمية تراجع …، تظهر مقاطع فيديو خلو …"""
+    phrase = claims_subjects.subject(frame, hit, comp)
+    if phrase is None or phrase.clitic:
+        return False
+    head = frame.key(phrase.first).removeprefix("ال")
+    return head in word_class("telling_texts")
 
 
 def _negative(frame: Frame, hit: Hit) -> bool:

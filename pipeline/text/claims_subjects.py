@@ -47,6 +47,8 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
     """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
     if frame.key(hit.first - 1) in RELATIVE or frame.key(found.first) in _UNABLE:
         return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
+    if hit.joined and frame.key(found.first) in _EVERYBODY:
+        return None  # وطالب كافة الأعضاء بـ: they are addressed
     kept = _without_target(frame, found)
     if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
         return kept
@@ -67,6 +69,9 @@ def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
 _UNABLE = frozenset(
     ["مزاعم", "ادعاءات", "اتهامات", "تصريحات", "خطوة", "قرار", "محادثات", "زيارة", "اجواء", "اوضاع"]
 )
+
+
+_EVERYBODY = frozenset(["كافة", "جميع", "كل", "الجميع", "ساير"])
 
 
 _ADDRESSED = frozenset(
@@ -101,6 +106,8 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
         if name is None or phrase.last - phrase.first == 1:
             return None  # طالب لاعبيه، ناشد رفاقه الذين استقالوا
+    if (apart := _target_apart(frame, phrase)) is not None:
+        return Phrase(phrase.first, apart)
     inside = [
         n
         for n in frame.names
@@ -122,6 +129,24 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         )  # fmt: skip
         return Phrase(phrase.first, next(stop, phrase.last))  # وصف منتقدون كثيرون الخطة
     return _cut_behind(frame, phrase, inside)
+
+
+def _target_apart(frame: Frame, phrase: Phrase) -> int | None:
+    """First word of an indefinite target behind a subject that cannot govern it: اتهم التقرير [قوات محلية]; behind an
+    indefinite noun with its adjective: اتهمت منظمة دولية [قوات الجيش]. None where the words may be one phrase."""
+    head, second = frame.key(phrase.first), phrase.first + 1
+    if second >= phrase.last or any(frame.in_name(k) for k in (phrase.first, second)):
+        return None
+    key = frame.key(second)
+    if head.startswith("ال") and len(head) > 4:
+        plain = key.isalpha() and not key.startswith(("ال", "و", "ل", "ب")) and key not in PREPOSITIONS
+        noun = plain and frame.words[second].upos == "NOUN" and key not in RELATIVE
+        return second if noun and bare(head) not in titles() else None
+    adjective = head.endswith("ة") and key.endswith("ة") and not key.startswith("ال")
+    third = second + 1
+    if adjective and third < phrase.last and frame.words[second].upos == "ADJ":
+        return third if frame.key(third) in word_class("idafa_heads") else None
+    return None
 
 
 def _cut_behind(frame: Frame, phrase: Phrase, inside: list[Name]) -> Phrase:

@@ -52,6 +52,8 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     if frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not") or k >= size:
         return None
     verb = hit.entry.kind == "tag_verb"
+    if hit.entry.lemma == "بين" and frame.key(hit.first) == "علي":
+        return None  # حصل على ما بين 30 و40 صوتا
     if verb and frame.key(hit.first) in word_class("tag_also") and hit.entry.lemma in _also_only():
         return None
     found = speakers.after(frame, k, size, 1 if verb else 0, skip == 1)

@@ -161,7 +161,8 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             continue
         if key in PUNCTUATION and not (key in "-–/#" and k + 1 < stop):
             break  # الجيش الوطني في #اليمن goes on
-        if k > first and _ends_at(frame, first, k, relative) and not _named_later(frame, first, k, stop):
+        inner = k == first or (key == "فان" and frame.in_name(k))  # إريك فان دام, not فإن
+        if not inner and _ends_at(frame, first, k, relative) and not _named_later(frame, first, k, stop):
             break
         relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1

@@ -65,9 +65,20 @@ def given_before(frame: Frame, key: str) -> str | None:
         if k and word.key == key and word.quote == frame.quote(k - 1):
             known = frame.key(k - 1) in given_keys() and frame.words[k - 1].upos != "VERB"
             behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
-            if unnamed(frame, k - 1, not (known or behind)):
+            alone = known and _whole_name(frame, k - 1)  # [PER جون] كيري: the recogniser cut the surname off
+            if alone or unnamed(frame, k - 1, not (known or behind)):
                 return nm.surface(frame.text[frame.words[k - 1].start : word.end])
     return None
+
+
+def _whole_name(frame: Frame, k: int) -> bool:
+    """Whether word k is all of a person's name by the recogniser."""
+    name = frame.name_at(frame.words[k].start)
+    return (
+        name is not None
+        and name.type == "PER"
+        and frame.word_at(name.end - 1) == frame.word_at(name.start) == k
+    )
 
 
 def _common_title(frame: Frame, phrase: Phrase) -> bool:

@@ -75,7 +75,7 @@ class Register:
             words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
             self.persons.append((name.start, name.canonical, frozenset(bare(w) for w in words)))
         else:
-            before = frame.key(k - 1)
+            before = frame.key(k - 2 if frame.key(k - 1) == "(" else k - 1)  # صحيفة (الأمل اليوم)
             named = before in word_class("idafa_heads") or before in word_class("quoted_name_heads")
             head = before if named or frame.opens(k) else ""
             if name.type == "LOC" and head in _OUTLETS:
