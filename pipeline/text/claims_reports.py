@@ -213,11 +213,15 @@ def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
     return comp.field_end > hit.last and (head in word_class("document_heads") or head in word_class("media"))
 
 
+_NEAR = 6
+"""Words between أظهر and the event that a text shows at most."""
+
+
 def _is_text(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether the subject of أظهر, وثق is a text or a recording: أظهرت بيانات رسمية تراجع …، تظهر مقاطع فيديو خلو …"""
     phrase = claims_subjects.subject(frame, hit, comp)
-    if phrase is None or phrase.clitic:
-        return False
+    if phrase is None or phrase.clitic or comp.first - hit.last > _NEAR:
+        return False  # a far event noun belongs to another phrase
     head = frame.key(phrase.first).removeprefix("ال")
     return head in word_class("telling_texts")
 

@@ -55,7 +55,18 @@ def test_lexicon_is_sound() -> None:
         "an", "quote", "do", "ila", "ala", "min", "an_prep", "bi", "fi", "li", "about", "charge", "blame", "do_attack",
         "bi_an",
     }  # fmt: skip
-    gates = {"initial", "first", "joined", "adjacent", "court", "comma", "document", "noun", "text_in", "text_object"}
+    gates = {
+        "initial",
+        "first",
+        "joined",
+        "adjacent",
+        "court",
+        "comma",
+        "document",
+        "noun",
+        "text_in",
+        "text_object",
+    }
     seen = set()
     for row in data["verbs"]:
         assert row["class"] in stances, row
