@@ -326,6 +326,10 @@ class Night:
         return [self.store.write(name, out[name]) for name in stage.finish_writes]
 
 
+MOST_DAMAGED = 100
+"""A run that meets more damaged files than this gives up: the disk is failing, or someone is writing beside it."""
+
+
 def _with_origin(outputs: Mapping[str, ObjectInfo]) -> Part:
     """A part of ingest, named by the documents that it holds."""
     return Part(digest(outputs["documents"].columns["doc_id"]), outputs)
@@ -334,19 +338,23 @@ def _with_origin(outputs: Mapping[str, ObjectInfo]) -> Part:
 def run(config: Settings, selection: Selection, reporter: Reporter | None = None) -> RunResult:
     """Run the pipeline once under the lock of its processed folder.
 
-    A stored file found damaged is set aside and what it held is made again, once. Raises IsnadError.
+    A stored file found damaged is set aside and what it held is made again, each file once. Raises IsnadError.
     """
     selection.stages()
     night = Night(config, reporter)
+    damaged: set[str | None] = set()
     with night.store.lock(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")):
-        try:
-            night.load(selection.today)
-            return night.run(selection)
-        except CorruptError as error:
-            night.reporter.note("damaged", place=error.place, action="making it again")
-            night = Night(config, reporter)
-            night.load(selection.today)
-            return night.run(replace(selection, first=NAMES[0], last=NAMES[-1], force=False))
+        while True:
+            try:
+                night.load(selection.today)
+                return night.run(selection)
+            except CorruptError as error:
+                if error.place in damaged or len(damaged) >= MOST_DAMAGED:
+                    raise
+                damaged.add(error.place)
+                night.reporter.note("damaged", place=error.place, action="making it again")
+                night = Night(config, reporter)
+                selection = replace(selection, first=NAMES[0], last=NAMES[-1], force=False)
 
 
 def processed_root(config: Settings) -> Path:

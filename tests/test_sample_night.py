@@ -250,9 +250,6 @@ def test_agency_credit_is_the_origin(night: dict[str, pd.DataFrame], by_uri: dic
         assert "المدار" in origin["origin"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two agencies whose names share the word وكالة count as the same source"
-)
 def test_another_agency_is_a_changed_attribution(
     night: dict[str, pd.DataFrame], by_uri: dict[str, pd.Series]
 ) -> None:
