@@ -37,7 +37,13 @@ def test_a_poisoned_page_costs_itself_alone(tmp_path: Path, fault: str, statemen
     home = copy_package(tmp_path)
     raw = put(tmp_path / "raw")
     edit_function(home / "pipeline" / "pages.py", "from_html", statement)
-    options = ("executor=processes", "workers=2", "batch_documents=64", "document_timeout_s=3", "gates.max_reject_share=0.5")
+    options = (
+        "executor=processes",
+        "workers=2",
+        "batch_documents=64",
+        "document_timeout_s=3",
+        "gates.max_reject_share=0.5",
+    )
     args = [*arguments(raw, tmp_path / "out", *options), "--to", "ingest"]
     isnad("run", *args, home=home)
     rejects = load("rejects", processed=tmp_path / "out").sort_values("key")
@@ -51,8 +57,11 @@ def test_a_poisoned_page_costs_itself_alone(tmp_path: Path, fault: str, statemen
     want = want[~want["source_uri"].isin(rejects["key"])]
     got = load("documents", processed=tmp_path / "out")
     columns = list(want.columns)
-    assert got.sort_values("source_uri")[columns].astype(str).to_numpy().tolist() == want.sort_values("source_uri")[
-        columns
-    ].astype(str).to_numpy().tolist()
+    assert (
+        got.sort_values("source_uri")[columns].astype(str).to_numpy().tolist()
+        == want.sort_values("source_uri")[columns].astype(str).to_numpy().tolist()
+    )
     assert len(got) == 10
-    assert ran(isnad("run", *args, home=home)) == []  # known by content: not tried again until the code changes
+    assert (
+        ran(isnad("run", *args, home=home)) == []
+    )  # known by content: not tried again until the code changes
