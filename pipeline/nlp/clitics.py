@@ -1,11 +1,11 @@
 """Surface tokens and the clitics in them, as exact substrings: و|ب|التالي, مدينت|ها.
 
-In two cases of three whether a letter at the edge of a word is a clitic cannot be seen from the letters around it,
+Often whether a letter at the edge of a word is a clitic cannot be seen from the letters around it,
 but from the lexicon: وزير is whole because زير hardly ever stands alone and وزير often does. So each surface token
 is judged by a maximum entropy classifier (Berger et al. 1996) over how common it is, how common what remains after
 each possible clitic is, and its edges. The decision belongs to the spelling, not to the sentence, so that it is made
 once per spelling: text with a million words costs little more than the dictionary look-ups. Words around the token
-were tried as features in a linear-chain model: +0.1 points of words F1 in cross-validation, at thirty times the cost.
+were tried as features in a linear-chain model: +0.1 points of words F1 in cross-validation, for a search over each sentence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TOKEN = re.compile(
 PROCLITICS = ("و", "ف", "ب", "ل", "ك", "س", "ول", "وب", "وك", "وس", "فل", "فب", "فس")
 ENCLITICS = ("ه", "ها", "هم", "هن", "هما", "نا", "ني", "ي", "ك", "كم", "ما")
 WHOLE = "0"
-# Longer tokens are no words; the dictionary of decisions is emptied at this size (tokens of one night: 300,000).
+# Longer tokens are no words; the dictionary of decisions is emptied at this size to bound memory.
 LONGEST = 40
 _REMEMBERED = 500_000
 _TOP_BIN = 9

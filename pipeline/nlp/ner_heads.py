@@ -13,6 +13,7 @@ from functools import cache
 from pipeline import resources
 from pipeline.nlp.ner_patterns import Span, adjectives, organisations, states
 from pipeline.nlp.ner_tokens import fold
+from pipeline.text.names import given
 
 OPENING, CLOSING = frozenset("\"«“”„'‘"), frozenset("\"»”“'’")
 # A word met this often with the other definiteness, relative to its own, is no proper noun.
@@ -41,8 +42,7 @@ def _announcing() -> frozenset[str]:
 @cache
 def given_names() -> frozenset[str]:
     """Return the folded given names of the lexicon."""
-    names = resources.load("titles_names.yaml")
-    return frozenset(fold(n.strip()) for part in ("masculine", "feminine") for n in names[part].split(","))
+    return frozenset(map(fold, given()))
 
 
 @cache
@@ -164,9 +164,8 @@ def _after_head(
     if word in heads("terrain") or word in heads("place"):
         plural = words[i + 1].endswith(("ون", "ات"))  # سكان مؤقتون
         return None if plural else (i + (word in heads("place")), i + 2, "LOC")
-    taken = {j for a, b, _ in spans for j in range(a, b)}
     end = i + 2
-    while end < min(i + 4, len(words)) and end not in taken and foreign(words[end], counts, likeness):
+    while end < min(i + 4, len(words)) and not _taken(end, spans) and foreign(words[end], counts, likeness):
         end += 1
     if word in heads("inside"):
         return i, _further(end, words), "ORG"
@@ -182,17 +181,20 @@ def _titled(
     i: int, words: Sequence[str], spans: Sequence[Span], counts: Mapping[str, int], likeness: Likeness
 ) -> Span | None:
     """الدكتورة موضي الخلف: a given name or a word that looks like a proper noun after a title with the article."""
-    taken = {j for a, b, _ in spans for j in range(a, b)}
     end = i + 1
     if words[end].startswith("ال"):
         return None  # الأمير الراحل
-    while end < min(i + 4, len(words)) and end not in taken and words[end] not in adjectives():
+    while end < min(i + 4, len(words)) and not _taken(end, spans) and words[end] not in adjectives():
         if words[end] not in given_names() and not proper(words[end], counts, likeness):
             break
         end += 1
     while end > i + 1 and words[end - 1] in heads("doubtful"):
         end -= 1
     return (i + 1, end, "PER") if end > i + 1 else None
+
+
+def _taken(i: int, spans: Sequence[Span]) -> bool:
+    return any(a <= i < b for a, b, _ in spans)
 
 
 def _further(end: int, words: Sequence[str]) -> int:
@@ -231,16 +233,10 @@ def _edges(span: Span, words: Sequence[str], counts: Mapping[str, int]) -> list[
     """
     a, b, kind = span
     if kind == "ORG" and b - a > 1 and words[b - 1] in adjectives() and words[a] not in common_heads():
-        known = {tuple(words[a:end]) in organisations(sure=False) for end in (b - 1, b)}
-        plain = known == {False} and not proper(words[a], counts, lambda word: 0)
-        whole = tuple(words[a:b]) in organisations(sure=False)
-        return [span if whole or plain else (a, b - 1, kind)]
-    if (
-        kind == "LOC"
-        and b - a > 2
-        and words[a] in heads("base")
-        and proper(words[a + 1], counts, lambda word: 0)
-    ):
+        rest, whole = (tuple(words[a:end]) in organisations(sure=False) for end in (b - 1, b))
+        cut = not whole and (rest or proper(words[a], counts, _neutral))
+        return [(a, b - 1, kind) if cut else span]
+    if kind == "LOC" and b - a > 2 and words[a] in heads("base") and proper(words[a + 1], counts, _neutral):
         return [(a + 1, b - (words[b - 1] in heads("arms")), kind)]
     if kind != "PER":
         return [span]
@@ -270,10 +266,15 @@ def _whole_person(
     (0, 2, 'PER')
     """
     a, b, kind = span
-    free = a > 0 and all(not s[0] <= a - 1 < s[1] for s in spans)
+    free = a > 0 and not _taken(a - 1, spans)
     if kind == "PER" and b - a == 1 and free and folded[a] == words[a] and strange(words[a - 1]):
         return a - 1, b, kind
     return span
+
+
+def _neutral(word: str) -> int:
+    """A likeness that speaks neither for nor against a name."""
+    return 0
 
 
 def _no_name(word: str, counts: Mapping[str, int]) -> bool:

@@ -7,6 +7,7 @@ from functools import cache
 
 from pipeline import resources
 from pipeline.nlp.ner_tokens import fold, tokenise
+from pipeline.text.names import given
 
 Trie = dict[str, "Trie | str"]
 _END = ""  # key under which a trie node keeps the flag of the entry that ends there
@@ -39,9 +40,7 @@ def _entries() -> Iterator[tuple[str, str]]:
         yield from ((word, f"title-{kind}") for word in words)
     yield from ((word, "modifier") for word in titles["modifiers"])
     yield from ((word, "portfolio") for word in titles["portfolios"])
-    given = resources.load("titles_names.yaml")
-    for gender in ("masculine", "feminine"):
-        yield from ((name.strip(), "given") for name in given[gender].split(","))
+    yield from ((name, "given") for name in given())
 
 
 def _place_names() -> Iterator[tuple[str, str]]:

@@ -331,7 +331,7 @@ def describe(card: dict[str, Any]) -> str:
         "  An-Nahar, Al-Hayat, Assabah) and Arabic PUD (CoNLL 2017), brought to one habit by `pipeline.nlp.treebank`.",
         "  The tagger also knows the tags, not the features, of words in the training part of the Prague treebank as",
         "  released with XTREME (one tag per surface token), sentences that stand in the trees left out.",
-        "  Words that nobody analysed in the Prague treebank (one in twelve) are mended where other words leave no",
+        "  Words that nobody analysed in the Prague treebank (one in sixteen) are mended where other words leave no",
         "  doubt: clitics cut off, known words tagged (`pipeline.nlp.unanalysed`); the row `as annotated` measures",
         "  against the treebank without that. The clitic classifier knows how common spellings are in SaudiNewsNet",
         "  (CC BY-NC-SA) and the ANT corpus 2.1: counts of single words, no text.",

@@ -1,6 +1,6 @@
 """Words of the Prague treebank that nobody analysed: cut their clitics off and give them a known analysis.
 
-One word in twelve carries the tag ``U---------``: the dictionary that helped the annotators had no entry in the
+One word in sixteen carries the tag ``U---------``: the dictionary that helped the annotators had no entry in the
 spelling at hand, so the word stands there whole and untagged. Most are names; but والزملاء, بيننا and والتي are no
 names. A tokeniser that learns from them learns that وال is sometimes left whole, a tagger that they are names. What
 other words of the same treebanks show without doubt is mended here: a clitic is cut off where the rest is a known

@@ -125,10 +125,17 @@ def lexicon_entry(kind: str, name: str) -> str | None:
     return None if kind == "LOC" and folded in _doubtful() else aliases().get((kind, folded))
 
 
+def given(*genders: str) -> list[str]:
+    """Return the given names of the lexicon as written there; of ``masculine`` or ``feminine`` alone where named."""
+    rows = resources.load("titles_names.yaml")
+    return [
+        name.strip() for gender in genders or ("masculine", "feminine") for name in rows[gender].split(",")
+    ]
+
+
 @cache
 def given_names() -> frozenset[str]:
-    given = resources.load("titles_names.yaml")
-    return frozenset(fold_name(n) for gender in ("masculine", "feminine") for n in given[gender].split(","))
+    return frozenset(map(fold_name, given()))
 
 
 def is_given(word: str) -> bool:
@@ -222,10 +229,10 @@ def trim(text: str, kind: str) -> tuple[int, int]:
 def _agreement_lexicon() -> Mapping[str, tuple[str, str]]:
     """Return folded word or name → (gender, number) as a later verb shows it."""
     known: dict[str, tuple[str, str]] = {}
-    titles, given = resources.load("titles.yaml"), resources.load("titles_names.yaml")
+    titles = resources.load("titles.yaml")
     organisations, places = resources.load("organisations.yaml"), resources.load("places.yaml")
     for gender in ("masculine", "feminine"):
-        for name in given[gender].split(","):
+        for name in given(gender):
             known.setdefault(fold_name(name), ("masc" if gender == "masculine" else "fem", "sing"))
     for gender, kinds in organisations["heads"].items():
         known |= {fold_name(w): (gender, "sing") for words in kinds.values() for w in words}

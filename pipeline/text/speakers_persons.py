@@ -121,9 +121,9 @@ def unseen_person(frame: Frame, phrase: Phrase) -> str | None:
 @cache
 def given_keys() -> frozenset[str]:
     """Given names of one word as word keys, and what opens a compound one; without باسم (in the name of)."""
-    rows = resources.load("titles_names.yaml")
-    names = (name.strip() for gender in ("masculine", "feminine") for name in rows[gender].split(","))
-    return (frozenset(word_key(n) for n in names if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {"باسم"}
+    return (frozenset(word_key(n) for n in nm.given() if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {
+        "باسم"
+    }
 
 
 def given_run(frame: Frame, phrase: Phrase) -> str | None:
