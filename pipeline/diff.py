@@ -10,7 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.report_changes import EDIT_ORDER, TELLING_RELATIONS, title_of
+from pipeline.report_changes import (
+    EDIT_ORDER,
+    TELLING_RELATIONS,
+    Change,
+    changes_of,
+    claim_span,
+    title_of,
+)
 from pipeline.report_data import Night, Row
 from pipeline.report_text import Mark, Piece, pieces, visible
 
@@ -18,15 +25,6 @@ PLAIN_KINDS = frozenset({"spelling", "wording"})
 """Kinds of edit that are marked in the text but named only on request."""
 MIN_ALNUM = 3
 """Fewest letters or digits that make a stretch worth showing."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One edit: its kind, the words in a, the words in b (either may be empty)."""
-
-    kind: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -115,17 +113,7 @@ def _origin(origin: Row | None) -> str:
 
 def _changes(night: Night, a: str, b: str, edits: Iterable[Row], every: bool) -> tuple[Change, ...]:
     """Edits as words, most telling kind first; wording and spelling only where ``every`` asks for them."""
-    left, right = night.documents[a]["text"] or "", night.documents[b]["text"] or ""
-    wanted = [e for e in edits if every or e["kind"] not in PLAIN_KINDS]
-    rank = {kind: n for n, kind in enumerate(EDIT_ORDER)}
-    return tuple(
-        Change(
-            title_of(e["kind"]) + (" (moved)" if e["op"] == "move" else ""),
-            visible(left[e["a_start"] : e["a_end"]].strip()),
-            visible(right[e["b_start"] : e["b_end"]].strip()),
-        )
-        for e in sorted(wanted, key=lambda e: (rank.get(e["kind"], len(rank)), e["a_start"], e["b_start"]))
-    )
+    return changes_of(night, a, b, (e for e in edits if every or e["kind"] not in PLAIN_KINDS))
 
 
 def _marks(edits: Iterable[Row], side: str) -> list[Mark]:
@@ -201,13 +189,7 @@ def _told(night: Night, claim: Row, link: Row | None = None, changes: tuple[Chan
 
 def _claim_changes(night: Night, a: Row, b: Row) -> tuple[Change, ...]:
     """Telling edits of the passages that align the two documents, within the sentences of the two claims."""
-    spans = []
-    for claim in (a, b):
-        sentence = night.sentences.get((claim["doc_id"], claim["sent_no"]))
-        places = [(s["start"], s["end"]) for s in claim["content"] or ()]
-        places += [(claim["cue_start"], claim["cue_end"])]
-        places += [(sentence["start"], sentence["end"])] if sentence else []
-        spans.append((min(s for s, _ in places), max(e for _, e in places)))
+    spans = [claim_span(night, claim) for claim in (a, b)]
     edits = [
         e
         for r in night.reuse_to.get(b["doc_id"], ())

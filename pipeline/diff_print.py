@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.diff import Change, Diff, Part, Story, Told
+from pipeline.diff import Diff, Part, Story, Told
+from pipeline.report_changes import Change
 from pipeline.report_text import Piece
 
 BRACKETS: Mapping[str, tuple[str, str]] = {

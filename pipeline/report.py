@@ -116,7 +116,8 @@ def _change_lines(night: Night, limit: int) -> list[str]:
     best: dict[str, tuple[tuple[float, str, int], str]] = {}
     for row in changes.closest(night):
         outlet = night.outlet(row["b_doc_id"])
-        for change in changes.changes_of(night, row):
+        ends = row["a_doc_id"], row["b_doc_id"]
+        for change in changes.changes_of(night, *ends, row["edits"] or (), changes.CHANGE_CHARS):
             before, after = (visible(t, 48) or "–" for t in (change.before, change.after))
             size = len(change.before) + len(change.after)
             weight = size if change.kind.startswith("attribution") else row["similarity"] or 0.0

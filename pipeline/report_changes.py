@@ -19,6 +19,9 @@ EDIT_ORDER = (
     "date", "wording", "spelling",
 )  # fmt: skip
 
+CHANGE_CHARS = 120
+"""Most characters of one side of an edit in a list of edits."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -37,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Change:
-    """One edit in words: its kind, what stood in the earlier text and what stands in the later one."""
+    """One edit in words: its kind, what stood in the earlier text and what stands in the later one (either may be empty)."""
 
     kind: str
     before: str
@@ -75,18 +78,28 @@ def _edit_marks(edits: Iterable[Row], side: str) -> list[Mark]:
     ]
 
 
-def changes_of(night: Night, row: Row) -> tuple[Change, ...]:
-    """The edits of one aligned passage in words, most telling first, then in order of the text."""
-    a, b = (night.documents.get(row[k], {}).get("text") or "" for k in ("a_doc_id", "b_doc_id"))
-    edits = sorted(row["edits"] or (), key=lambda e: (interest([e]), e["a_start"], e["b_start"]))
+def changes_of(night: Night, a: str, b: str, edits: Iterable[Row], limit: int = 0) -> tuple[Change, ...]:
+    """Edits between documents a and b in words, most telling first, then in order of the text.
+
+    limit: most characters of each side; 0 for all of them.
+    """
+    left, right = (night.documents.get(doc_id, {}).get("text") or "" for doc_id in (a, b))
     return tuple(
         Change(
-            title_of(e["kind"]),
-            visible(a[e["a_start"] : e["a_end"]].strip(), 120),
-            visible(b[e["b_start"] : e["b_end"]].strip(), 120),
+            title_of(e["kind"]) + (" (moved)" if e["op"] == "move" else ""),
+            visible(left[e["a_start"] : e["a_end"]].strip(), limit),
+            visible(right[e["b_start"] : e["b_end"]].strip(), limit),
         )
-        for e in edits
+        for e in sorted(edits, key=lambda e: (interest([e])[0], e["a_start"], e["b_start"]))
     )
+
+
+def claim_span(night: Night, claim: Row) -> tuple[int, int]:
+    """First and last character of a claim: its content, its cue, the sentence that it stands in."""
+    sentence = night.sentences.get((claim["doc_id"], claim["sent_no"]))
+    spans = [(s["start"], s["end"]) for s in (*(claim["content"] or ()), *([sentence] if sentence else ()))]
+    spans.append((claim["cue_start"], claim["cue_end"]))
+    return min(s for s, _ in spans), max(e for _, e in spans)
 
 
 def passage(night: Night, row: Row, limit: int) -> Passage:
@@ -100,7 +113,7 @@ def passage(night: Night, row: Row, limit: int) -> Passage:
     return Passage(
         sides["a"],
         sides["b"],
-        changes_of(night, row),
+        changes_of(night, row["a_doc_id"], row["b_doc_id"], edits, CHANGE_CHARS),
         row["relation"],
         row["scope"],
         row["similarity"] or 0.0,
@@ -116,12 +129,8 @@ def claim_pieces(night: Night, claim: Row, limit: int, extra: Sequence[Mark] = (
     marks.append(Mark(claim["cue_start"], claim["cue_end"], "cue", "cue"))
     if claim["speaker_start"] is not None and claim["speaker_end"] is not None:
         marks.append(Mark(int(claim["speaker_start"]), int(claim["speaker_end"]), "speaker", "speaker"))
-    sentence = night.sentences.get((claim["doc_id"], claim["sent_no"]))
-    all_spans = [*spans, (claim["cue_start"], claim["cue_end"])]
-    if sentence:
-        all_spans.append((sentence["start"], sentence["end"]))
-    start = min(s for s, _ in all_spans)
-    end = min(max(e for _, e in all_spans), start + limit)
+    start, end = claim_span(night, claim)
+    end = min(end, start + limit)
     return pieces(text, start, end, [*marks, *extra])
 
 
