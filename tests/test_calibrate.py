@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,20 +9,12 @@ import numpy as np
 import pytest
 
 from pipeline.text.claims_document import read_text
+from tests.conftest import bench_script
 
 
 @pytest.fixture(scope="module")
 def calibrate() -> ModuleType:
-    path = Path(__file__).parents[1] / "bench" / "calibrate.py"
-    before = list(sys.path)
-    spec = importlib.util.spec_from_file_location("calibrate", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["calibrate"] = module
-    spec.loader.exec_module(module)
-    sys.path[:] = before
-    return module
+    return bench_script("calibrate")
 
 
 def _examples(calibrate: ModuleType) -> list[Any]:

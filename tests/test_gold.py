@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
 
-REPO = Path(__file__).resolve().parents[1]
+from tests.conftest import bench_script
 
 
 @pytest.fixture
-def gold(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """``bench/gold.py`` as a module; bench is a folder of scripts, no package."""
-    monkeypatch.syspath_prepend(str(REPO / "bench"))
-    for name in ("gold", "gold_checks"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    import gold  # type: ignore[import-not-found]
-
-    return gold  # type: ignore[no-any-return]
+def gold() -> ModuleType:
+    return bench_script("gold")
 
 
 def test_committed_annotation_is_sound_without_the_corpora(gold: ModuleType) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import random
 from types import ModuleType
 
 import pytest
 
-from tests.nights import REPO
+from tests.conftest import bench_script
 
 TITLE = "بلدية المرسى توسع الميناء القديم"
 BODY = (
@@ -21,16 +20,13 @@ CORE = f"{TITLE}\n\n{BODY}"
 
 
 @pytest.fixture
-def night(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """``bench/night.py`` as a module; bench is a folder of scripts, no package."""
-    monkeypatch.syspath_prepend(str(REPO / "bench"))
-    return importlib.import_module("night")
+def night() -> ModuleType:
+    return bench_script("night")
 
 
 @pytest.fixture
-def score(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(REPO / "bench"))
-    return importlib.import_module("night_score")
+def score() -> ModuleType:
+    return bench_script("night_score")
 
 
 def test_a_text_survives_parsing(night: ModuleType) -> None:

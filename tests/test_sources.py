@@ -24,6 +24,7 @@ from pipeline.rawnames import from_uri, to_uri
 from pipeline.rawread import problem_table, read
 from pipeline.schemas import RAW
 from pipeline.sources import RawBatch, RawFile, date_of, digest, plan, scan, to_path
+from tests.conftest import Reads
 
 
 def put(root: Path, name: str, data: bytes = "نص".encode()) -> Path:
@@ -247,41 +248,36 @@ def test_date_of(uri: str, date: str | None) -> None:
 # Digests
 
 
-def test_a_file_that_never_rests_is_unstable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_never_rests_is_unstable(tmp_path: Path, reads: Reads) -> None:
     path = put(tmp_path, "a.txt", b"x" * 10)
     file = scan(tmp_path).files[0]
-    real = os.pread
-    reads = []
+    times = []
 
-    def growing(fd: int, size: int, at: int) -> bytes:
-        data = real(fd, size, at)
+    def grow(at: int) -> None:
         if at == 0:
-            reads.append(1)
+            times.append(1)
             path.write_bytes(path.read_bytes() + b"y")
-        return data
 
-    monkeypatch.setattr(rawfiles.os, "pread", growing)
+    reads.then(grow)
     with pytest.raises(UnreadableError) as caught:
         digest(tmp_path, file)
-    assert (caught.value.reason, len(reads)) == ("unstable", 2)
+    assert (caught.value.reason, len(times)) == ("unstable", 2)
 
 
 def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: Reads
 ) -> None:
     path = put(tmp_path, "a.txt", b"x" * 10)
     file = scan(tmp_path).files[0]
-    real = os.pread
-    reads = []
+    places = []
 
-    def growing(fd: int, size: int, at: int) -> bytes:
-        assert len(reads) < 50
-        reads.append(at)
+    def grow(at: int) -> None:
+        assert len(places) < 50
+        places.append(at)
         with path.open("ab") as out:
             out.write(b"y" * 10)
-        return real(fd, size, at)
 
-    monkeypatch.setattr(rawfiles.os, "pread", growing)
+    reads.then(grow)
     with pytest.raises(UnreadableError) as caught:
         digest(tmp_path, file)
     assert caught.value.reason == "unstable"
@@ -294,39 +290,21 @@ def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(
         assert not reader.unchanged()
 
 
-def test_a_file_that_changed_once_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changed_once_is_read_again(tmp_path: Path, reads: Reads) -> None:
     path = put(tmp_path, "a.txt", b"old")
     file = scan(tmp_path).files[0]
-    real = os.pread
-
-    def once(fd: int, size: int, at: int) -> bytes:
-        data = real(fd, size, at)
-        if path.read_bytes() == b"old":
-            path.write_bytes(b"newer")
-        return data
-
-    monkeypatch.setattr(rawfiles.os, "pread", once)
+    reads.then(lambda at: path.write_bytes(b"newer") if path.read_bytes() == b"old" else None)
     assert digest(tmp_path, file) == hashlib.sha256(b"newer").hexdigest()
 
 
 @pytest.mark.parametrize(("times", "fine"), [(2, True), (99, False)])
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE])
 def test_hiccups_of_a_share_are_retried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, times: int, fine: bool
+    tmp_path: Path, reads: Reads, number: int, times: int, fine: bool
 ) -> None:
     put(tmp_path, "a.txt", b"abc")
     file = scan(tmp_path).files[0]
-    real = os.pread
-    left = [times]
-
-    def flaky(fd: int, size: int, at: int) -> bytes:
-        if left[0]:
-            left[0] -= 1
-            raise OSError(number, os.strerror(number))
-        return real(fd, size, at)
-
-    monkeypatch.setattr(rawfiles, "PAUSE", 0)
-    monkeypatch.setattr(rawfiles.os, "pread", flaky)
+    reads.fail(number, times)
     if fine:
         assert digest(tmp_path, file) == hashlib.sha256(b"abc").hexdigest()
         return

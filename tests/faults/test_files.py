@@ -16,6 +16,7 @@ from pipeline import rawfiles
 from pipeline.errors import GateError, InputError
 from pipeline.limits import Limits
 from pipeline.sources import UnreadableError, digest, plan, scan
+from tests.conftest import Reads
 from tests.faults.invariants import NEIGHBOURS, PAGE, TEXT, Outcome, faulty, record
 from tests.nights import Night, make_raw
 
@@ -162,19 +163,12 @@ def test_fault_46_rewritten_before_it_is_read(tmp_path: Path) -> None:
     ]
 
 
-def test_fault_46_growing_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_46_growing_while_it_is_read(tmp_path: Path, reads: Reads) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(b"x" * 10)
-    real = os.pread
-
-    def growing(fd: int, size: int, at: int) -> bytes:
-        data = real(fd, size, at)
-        if at == 0:  # once for each time that it is read
-            path.write_bytes(path.read_bytes() + b"y")
-        return data
-
     file = scan(tmp_path).files[0]
-    monkeypatch.setattr(rawfiles.os, "pread", growing)
+    # at 0: once for each time that it is read
+    reads.then(lambda at: path.write_bytes(path.read_bytes() + b"y") if at == 0 else None)
     with pytest.raises(UnreadableError) as caught:
         digest(tmp_path, file)
     assert caught.value.reason == "unstable"
@@ -276,20 +270,11 @@ def test_fault_53_54_an_empty_or_collapsed_night_replaces_nothing(tmp_path: Path
     ("number", "times", "fine"), [(errno.EIO, 2, True), (errno.ESTALE, 2, True), (errno.EIO, 99, False)]
 )
 def test_fault_55_hiccups_of_a_share(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, times: int, fine: bool
+    tmp_path: Path, reads: Reads, number: int, times: int, fine: bool
 ) -> None:
     (tmp_path / "x.txt").write_bytes(PAGE.encode())
     file = scan(tmp_path).files[0]
-    real, left = os.pread, [times]
-
-    def flaky(fd: int, size: int, at: int) -> bytes:
-        if left[0]:
-            left[0] -= 1
-            raise OSError(number, os.strerror(number))
-        return real(fd, size, at)
-
-    monkeypatch.setattr(rawfiles, "PAUSE", 0)
-    monkeypatch.setattr(rawfiles.os, "pread", flaky)
+    reads.fail(number, times)
     if fine:
         assert digest(tmp_path, file) == hashlib.sha256(PAGE.encode()).hexdigest()
         assert len(plan([(file, "0")], 4)) == 1

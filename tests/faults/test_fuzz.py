@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-from functools import cache
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import REPO
-
-
-@cache
-def _fuzz() -> Any:
-    spec = importlib.util.spec_from_file_location("bench_fuzz", REPO / "bench" / "fuzz.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tests.conftest import bench_script
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_mutants_are_accounted_for(seed: int) -> None:
-    fuzz = _fuzz()
+    fuzz = bench_script("fuzz")
     tally, findings = fuzz.run(list(fuzz.PAGES), seed, seconds=60.0, most=320)
     assert findings == []
     assert tally["documents"] == 320
@@ -36,7 +23,7 @@ def test_mutants_are_accounted_for(seed: int) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.lists(st.binary(max_size=200), max_size=2), st.text(max_size=80))
 def test_any_bytes_beside_mutants(seed: int, payloads: list[bytes], text: str) -> None:
-    fuzz = _fuzz()
+    fuzz = bench_script("fuzz")
     chance = random.Random(seed)
     rows = [fuzz.mutant(chance, [fuzz.PAGES[seed % len(fuzz.PAGES)] + text]) for _ in range(2)]
     fuzz.check([*rows, *(("text", data) for data in payloads), *(("json", data) for data in payloads)])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import itertools
 import json
 import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.text.decode import decode, decode_bytes, mend, utf16_parity
 from pipeline.text.mojibake import unscramble
-from tests.conftest import REPO
+from tests.conftest import bench_script
 
 PAGE = (
     "الوزير يعلن موعد افتتاح السد الجديد\n\n"
@@ -339,18 +337,9 @@ OWN = [
 ]
 
 
-def _bench() -> Any:
-    spec = importlib.util.spec_from_file_location("bench_encodings", REPO / "bench" / "encodings.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("group", ["ENCODINGS", "CHAINS"])
 def test_every_way_of_encoding_and_misreading(group: str) -> None:
-    bench = _bench()
+    bench = bench_script("encodings")
     for name, way in getattr(bench, group).items():
         chance = random.Random(name)
         counts = Counter(bench.outcome(way(text, chance)) for text in OWN)
@@ -359,7 +348,7 @@ def test_every_way_of_encoding_and_misreading(group: str) -> None:
 
 @pytest.mark.parametrize("group", ["OTHERS", "MORE_CHAINS"])
 def test_other_encodings_are_never_read_wrong_in_silence(group: str) -> None:
-    bench = _bench()
+    bench = bench_script("encodings")
     for name, way in getattr(bench, group).items():
         chance = random.Random(name)
         counts = Counter(bench.outcome(way(text, chance)) for text in OWN)
