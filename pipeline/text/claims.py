@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text import claims_content, claims_headline, claims_tags, confidence
-from pipeline.text.chains import Claim, History, Layer, Span, agrees, carry, nest, same_speaker
+from pipeline.text import claims_content, claims_headline, claims_tags, confidence, speakers_elided
+from pipeline.text.chains import Claim, History, Layer, Span, carry, nest, same_speaker
 from pipeline.text.claims_complements import NO_COMMENT, Complement, opens_clause
 from pipeline.text.claims_content import Content
 from pipeline.text.claims_context import bodies, collective, speaks, voices
-from pipeline.text.claims_frame import PREPOSITIONS, Frame
+from pipeline.text.claims_frame import Frame
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_subjects import issuer_of_text
 from pipeline.text.claims_tags import Tag
 from pipeline.text.claims_times import said_at
-from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.cues import Entry, Hit, cue_start
+from pipeline.text.claims_words import word_class
+from pipeline.text.cues import Hit, cue_start
 from pipeline.text.normalise import strip_marks
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_persons import titles
 from pipeline.text.speakers_register import IMPLICIT, Register, Source
 from pipeline.text.speakers_resolve import resolve
 
@@ -183,7 +182,7 @@ class _Builder:
         relayed = next((r for r in self.report.relayed if r.cue is hit), None)
         if relayed is not None:
             relays = self._relatives(relayed.speaker.first, comp.field_end)
-            speaker = self._known(resolve(frame, relayed.speaker, self.register), entry)
+            speaker = speakers_elided.known(resolve(frame, relayed.speaker, self.register), self.history)
             if relayed.relay is not None:
                 source = resolve(frame, relayed.relay, self.register)
                 relays.insert(0, Layer("relay", source, self._cue_span(relayed.hit)))
@@ -202,7 +201,7 @@ class _Builder:
         ):
             return None
         if phrase is not None and not phrase.clitic:
-            source = self._known(resolve(frame, phrase, self.register), entry)
+            source = speakers_elided.known(resolve(frame, phrase, self.register), self.history)
             earlier = self.history.latest(entry)
             if entry.carries and earlier is not None and same_speaker(source, earlier.speaker) and not relays:
                 relays = carry(earlier, cue, "name")[:-1]
@@ -253,16 +252,18 @@ class _Builder:
             mention = "pronoun"
         spoke = any(not c.nested for c, _ in self.made)
         local = (
-            None if hit.entry.carries or (hit.entry.kind == "hal" and spoke) else self._clause_subject(hit)
+            None
+            if hit.entry.carries or (hit.entry.kind == "hal" and spoke)
+            else speakers_elided.clause_subject(self.frame, hit)
         )
         earlier = self.history.latest(hit.entry, self.frame.sent_no)
         if local is not None and (earlier is None or not any(c is earlier for c, _ in self.made)):
             source = local._replace(mention=mention, start=start, end=end, text=text)
             return [*relays, Layer("speaker", source, cue)]
-        if earlier is not None and self._new_topic(hit):
+        if earlier is not None and speakers_elided.new_topic(self.frame, hit, self.before, self.history):
             earlier = None
         if earlier is None:
-            topic = self._topic(hit.entry)
+            topic = speakers_elided.topic(self.frame, hit.entry, self.before)
             if topic is not None:
                 source = topic._replace(mention=mention, start=start, end=end, text=text)
                 return [*relays, Layer("speaker", source, cue)]
@@ -281,91 +282,12 @@ class _Builder:
             return [*relays, Layer("speaker", source, cue)]
         return [*relays, layers[-1]] if relays else layers
 
-    def _topic(self, entry: Entry) -> Source | None:
-        """The subject of one of the last sentences, where nobody has spoken yet: the first name that the form agrees
-        with, in no genitive and behind no preposition (فازت ليلى حداد بالجائزة. وقالت إن …)."""
-        for frame in reversed(self.before):
-            if frame.section != self.frame.section:
-                break
-            for name in frame.names:
-                k = frame.word_at(name.start)
-                if name.type == "LOC" or frame.quote(k) >= 0 or self._governed(name.start, frame):
-                    continue
-                if frame.words[k].start < name.start or frame.key(k - 1) in PREPOSITIONS:
-                    continue
-                source = Source("name", name.canonical, name.type, name.canonical, entity=name.canonical)
-                if agrees(source, entry):
-                    return source
-        return None
-
-    def _new_topic(self, hit: Hit) -> bool:
-        """Whether the sentence before, which reports nothing, opens with a person's doing (وذكر سامي حداد الملف. وقال …)."""
-        if hit.entry.carries or hit.entry.kind != "verb" or hit.first > 1 or not self.history.silence:
-            return False
-        before = self.before[-1] if self.before else None
-        if before is None or before.section != self.frame.section or before.words[0].upos != "VERB":
-            return False
-        for name in before.names:
-            k = before.word_at(name.start)
-            if name.type == "PER" and k <= 5 and not any(before.key(j) in PREPOSITIONS for j in range(k)):
-                return agrees(Source("name", name.canonical, "PER", name.canonical), hit.entry)
-        return False
-
-    def _clause_subject(self, hit: Hit) -> Source | None:
-        """The first name of the sentence before an elided cue that the form agrees with: زار بغداد وأعلن أن."""
-        if hit.first <= 2:
-            return None
-        limit = self.frame.words[hit.first].start
-        for name in self.frame.names:
-            if name.end > limit:
-                break
-            source = Source(
-                "name", name.canonical, name.type, name.canonical, name.start, name.end, name.canonical
-            )
-            if name.type == "ORG" and self._governed(name.start):
-                continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
-            if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
-                return source
-        return None
-
-    def _governed(self, start: int, frame: Frame | None = None) -> bool:
-        """Whether the organisation that begins here stands in the genitive of a person's title, or after لـ."""
-        frame = frame or self.frame
-        k = frame.word_at(start)
-        word = frame.words[k]
-        if word.start < start or word.key.startswith("لل") or "قبل" in {frame.key(k - 1), frame.key(k - 2)}:
-            return True
-        name = frame.name_at(start)
-        if name is not None and name.type == "PER":
-            return False
-        return bare(frame.key(k - 1)) in titles() and frame.key(k - 1) not in PREPOSITIONS
-
     def _clitic(self, phrase: Phrase) -> tuple[int, int, str]:
         frame = self.frame
         word = frame.words[phrase.last - 1]
         offsets = strip_marks(frame.raw(phrase.last - 1))[1]
         start = word.start + offsets[len(offsets) - 1 - phrase.clitic]
         return start, word.end, frame.text[start : word.end]
-
-    def _known(self, source: Source, entry: Entry) -> Source:
-        """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير."""
-        if source.name is not None or source.text is None or " " in source.text.strip():
-            return source
-        if not source.text.startswith("ال") and word_key(source.text) not in word_class("document_heads"):
-            return source
-        for claim in reversed(self.history.claims[-4:]):
-            speaker = claim.speaker
-            if (
-                source.text.removeprefix("ال") in {"بيان", "تقرير"}
-                and speaker.text
-                and "بيان" in speaker.text
-            ):
-                return source._replace(name=speaker.name, type=speaker.type, entity=speaker.entity)
-            if source.text in {"البيان", "بيان"} and speaker.type == "ORG" and speaker.entity != speaker.text:
-                return source._replace(name=speaker.name, type=speaker.type)
-            if speaker.text and source.text in speaker.text.split():
-                return source._replace(name=speaker.name, type=speaker.type)
-        return source
 
     def _claim(
         self, hit: Hit, cue: Span, content: Content, stance: str, rule: str, layers: list[Layer]
@@ -420,7 +342,7 @@ class _Builder:
         if tag.source.first == tag.source.last:
             elided = self._elided(hit, None, cue, [])
             return (elided[-1].source, elided) if elided and elided[-1].source.name else (None, [])
-        source = self._known(resolve(frame, tag.source, self.register), hit.entry)
+        source = speakers_elided.known(resolve(frame, tag.source, self.register), self.history)
         relays = self._relatives(tag.source.last, min(tag.source.last + 8, len(frame.words)))
         return source, [*relays, Layer("speaker", source, cue)]
 
