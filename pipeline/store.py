@@ -87,6 +87,15 @@ def encode(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
+def _decode(data: bytes, columns: list[str] | None) -> pa.Table:
+    """The table in Parquet ``data``, read without a thread of Arrow's.
+
+    ``pq.read_table`` on bytes scans a dataset: one of its threads may let go of the bytes last, asks for the
+    interpreter while it ends, and takes the whole process down with SIGABRT after all work was done.
+    """
+    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(columns=columns, use_threads=False)
+
+
 class Store:
     """Access to one processed folder. ``root`` need not exist before the first write."""
 
@@ -127,7 +136,7 @@ class Store:
             with contextlib.suppress(OSError):
                 path.rename(path.with_suffix(".damaged"))
             raise CorruptError("a stored file is damaged", place=str(path), next_action="isnad run")
-        table = pq.read_table(pa.BufferReader(data), columns=list(columns) if columns is not None else None)
+        table = _decode(data, list(columns) if columns is not None else None)
         return table.select(list(columns)) if columns is not None else table
 
     def has(self, info: ObjectInfo) -> bool:

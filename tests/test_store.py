@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from pipeline import housekeeping
 from pipeline.errors import CorruptError, LockedError, StoreError
 from pipeline.schemas import TABLES
-from pipeline.store import Store, column_digest, encode
+from pipeline.store import ObjectInfo, Store, column_digest, encode
 
 ROW = {
     "doc_id": "d1",
@@ -48,6 +49,25 @@ def test_round_trip_and_same_content_same_name(tmp_path: Path) -> None:
     assert store.read(info, ["name", "doc_id"]).column_names == ["name", "doc_id"]
     assert store.write("credits", CREDITS.table([ROW])) == info
     assert len(list((tmp_path / "objects" / "credits").iterdir())) == 1
+
+
+def _threads_before_and_after(root: Path, info: ObjectInfo, answer: Any) -> None:
+    before = len(os.listdir("/proc/self/task"))
+    Store(root).read(info, ["doc_id", "name"])
+    answer.put((before, len(os.listdir("/proc/self/task"))))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads in /proc")
+def test_a_read_leaves_no_thread_behind(tmp_path: Path) -> None:
+    """A thread of Arrow's that lets go of the bytes while the interpreter ends aborts a finished command."""
+    info = Store(tmp_path).write("credits", CREDITS.table([ROW] * 2000))
+    fresh = multiprocessing.get_context("spawn")
+    answer = fresh.Queue()
+    child = fresh.Process(target=_threads_before_and_after, args=(tmp_path, info, answer))
+    child.start()
+    before, after = answer.get(timeout=60)
+    child.join()
+    assert after == before
 
 
 def test_column_digest_ignores_chunks_and_slices() -> None:
