@@ -1,4 +1,4 @@
-"""What must hold on every real article: ``python bench/properties.py SHARED [--every N]``.
+"""What must hold on every real article: ``python bench/properties.py SHARED [--every N] [--tokens]``.
 
 * Every character of the text that is no white space lies in exactly one block, and blocks are in order.
 * A kept block's text is made of its own characters: the letters and digits of ``readable`` are those of the span.
@@ -6,9 +6,11 @@
   between two paragraphs is another article's headline is asked of the words of the whole page (rule ``related_headline``),
   and what the first pass took out (captions, links) is then missing. Of 16,443 articles one has such a line.
 * Rows in = rows out: every document has blocks, and each without a kept one is a reject.
+* With ``--tokens`` (parses every article: some 16 minutes of one core) also what ``properties_tokens`` asks of sentences
+  and words: they reproduce their characters, tile the kept text in order, and hang on one root.
 
-Prints one JSON object of counts and the first failures; exit 1 where one of the first, second or last property fails, or where more than
-``--lost`` (a share of characters) is dropped when clean is applied again.
+Prints one JSON object of counts and the first failures; exit 1 where one of the properties fails, or where more than
+``--lost`` (a share of characters) is dropped when clean is applied again. Every 1,000 articles a line goes to standard error.
 """
 
 from __future__ import annotations
@@ -17,15 +19,22 @@ import argparse
 import gzip
 import json
 import sys
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from pipeline.stages.clean import CleanParams, run
-from pipeline.text.lines import classify
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+
+from properties_tokens import of_document  # noqa: E402
+
+from pipeline.stages import segment  # noqa: E402
+from pipeline.stages.clean import CleanParams, run  # noqa: E402
+from pipeline.text.lines import classify  # noqa: E402
 
 BATCH = 64
 COLUMNS = ("doc_id", "outlet", "text", "title", "byline")
@@ -57,28 +66,57 @@ def letters(text: str) -> Counter[str]:
     return Counter(c for c in unicodedata.normalize("NFKC", text) if c.isalnum() and c != "\u0640")
 
 
-def again(title: str | None, text: str, blocks: list[dict[str, object]]) -> tuple[int, int]:
+def again(title: str | None, text: str, blocks: list[dict[str, Any]]) -> tuple[int, int]:
     """(characters kept, characters of them dropped) when the kept lines are cleaned once more."""
-    kept = [text[int(b["start"]) : int(b["end"])] for b in blocks if b["kept"]]  # type: ignore[call-overload]
+    kept = [text[b["start"] : b["end"]] for b in blocks if b["kept"]]
     page = "\n\n".join(kept)
     lost = sum(b.end - b.start for b in classify(page, title) if not b.kept)
     return len(page), lost
 
 
-def check(batch: list[dict[str, str | None]], count: Counter[str], failures: list[str]) -> None:
+def by_document(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """document → its rows, in their order."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_pylist():
+        rows.setdefault(row["doc_id"], []).append(row)
+    return rows
+
+
+def check_tokens(documents: pa.Table, blocks: pa.Table, count: Counter[str], failures: list[str]) -> None:
+    """Segment one batch; count its words and note what does not hold of them."""
+    started = time.process_time()
+    tables = {
+        "documents": documents.select(["doc_id", "text"]),
+        "blocks": blocks.select(["doc_id", "block_no", "start", "end", "kept"]),
+    }
+    out = segment.run(tables, segment.SegmentParams(), "2026-01-01")
+    count["segment_ms"] += int(1000 * (time.process_time() - started))
+    count.update(sentences=out["sentences"].num_rows, tokens=out["tokens"].num_rows)
+    kept, sentences, tokens = map(by_document, (tables["blocks"], out["sentences"], out["tokens"]))
+    texts = dict(zip(*(documents[c].to_pylist() for c in ("doc_id", "text")), strict=True))
+    for doc_id, text in texts.items():
+        own = (rows.get(doc_id, []) for rows in (kept, sentences, tokens))
+        found = [f"{doc_id}: {failure}" for failure in of_document(text, *own)]
+        failures += found
+        print(*found, sep="\n", end="\n" * bool(found), file=sys.stderr, flush=True)
+
+
+def check(
+    batch: list[dict[str, str | None]], count: Counter[str], failures: list[str], *, tokens: bool
+) -> None:
     """Count what holds for one batch and note what does not."""
     table = pa.Table.from_pylist(batch, schema=pa.schema([(name, pa.string()) for name in COLUMNS]))
     out = run({"documents": table}, CleanParams(), "2026-01-01")
-    blocks: dict[str, list[dict[str, object]]] = {}
-    for block in out["blocks"].to_pylist():
-        blocks.setdefault(block["doc_id"], []).append(block)
+    if tokens:
+        check_tokens(table, out["blocks"], count, failures)
+    blocks = by_document(out["blocks"])
     rejected = set(out["rejects"]["key"].to_pylist())
     for row in batch:
         text, own = str(row["text"]), blocks.get(str(row["doc_id"]), [])
         count["articles"] += 1
         covered, end, ok = 0, 0, True
         for b in own:
-            start, stop = int(b["start"]), int(b["end"])  # type: ignore[call-overload]
+            start, stop = b["start"], b["end"]
             ok = ok and start >= end and not text[end:start].strip()
             end, covered = stop, covered + stop - start
             if b["kept"]:
@@ -101,14 +139,19 @@ def main() -> int:
     parser.add_argument(
         "--lost", type=float, default=0.0001, help="share of kept characters that a second pass may drop"
     )
+    parser.add_argument(
+        "--tokens", action="store_true", help="segment each article too, and look at its words"
+    )
     given = parser.parse_args()
     count, failures, batch = Counter[str](), list[str](), list[dict[str, str | None]]()
     for row in articles(given.shared, given.every):
         batch.append(row)
         if len(batch) == BATCH:
-            check(batch, count, failures)
+            check(batch, count, failures, tokens=given.tokens)
             batch = []
-    check(batch, count, failures)
+            if count["articles"] % 1000 < BATCH:
+                print(json.dumps({**count, "failures": len(failures)}), file=sys.stderr, flush=True)
+    check(batch, count, failures, tokens=given.tokens)
     print(json.dumps({**count, "failures": len(failures), "first": failures[:10]}, ensure_ascii=False))
     return int(bool(failures) or count["lost_again"] > given.lost * max(1, count["cleaned_again"]))
 

@@ -91,7 +91,7 @@ class Parser:
                 _distribute(sentences, batch, blocks, out)
                 continue
             for number, chunk in batch:
-                places = self.clitics.words(chunk.text)
+                places = _whole(self.clitics.words(chunk.text), chunk.offsets)
                 rows = _rows(self._annotate([chunk.text[a:b] for a, b in places]))
                 _append(sentences[number], chunk, rows, places, out[number])
         for sentence, parsed in zip(sentences, out, strict=True):
@@ -227,6 +227,21 @@ def _rows(block: str) -> list[list[str]]:
 def _range(misc: str) -> tuple[int, int]:
     start, _, end = misc.rpartition("TokenRange=")[2].partition(":")
     return int(start), int(end)
+
+
+def _whole(places: Sequence[tuple[int, int]], offsets: Sequence[int]) -> list[tuple[int, int]]:
+    """Return ``places`` without the cuts that fall inside a character of the text, as the ligature ﻻ is (two letters to us).
+
+    >>> _whole([(0, 1), (1, 4), (4, 6)], [0, 0, 1, 2, 3, 4, 5])
+    [(0, 4), (4, 6)]
+    """
+    out: list[tuple[int, int]] = []
+    for start, end in places:
+        if out and offsets[start] == offsets[start - 1]:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
 
 
 def _append(
