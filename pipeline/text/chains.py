@@ -86,6 +86,8 @@ def agrees(source: Source, entry: Entry) -> bool:
     """Whether a form can have this speaker as its subject: gender, and plural for people."""
     if not entry.gender or source.mention == "implicit":
         return True
+    if source.gender and (entry.number or "s") == "s":
+        return source.gender == entry.gender
     options = {nm.agreement(t) for t in (source.text, source.name) if t}
     if source.type == "PER":
         options = {(gender, "sing") for gender, _ in options}

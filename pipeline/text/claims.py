@@ -254,16 +254,18 @@ class _Builder:
         local = (
             None
             if hit.entry.carries or (hit.entry.kind == "hal" and spoke)
-            else speakers_elided.clause_subject(self.frame, hit)
+            else speakers_elided.clause_subject(self.frame, hit, self.register)
         )
         earlier = self.history.latest(hit.entry, self.frame.sent_no)
         if local is not None and (earlier is None or not any(c is earlier for c, _ in self.made)):
             source = local._replace(mention=mention, start=start, end=end, text=text)
             return [*relays, Layer("speaker", source, cue)]
-        if earlier is not None and speakers_elided.new_topic(self.frame, hit, self.before, self.history):
+        if earlier is not None and speakers_elided.new_topic(
+            self.frame, hit, self.before, self.history, self.register
+        ):
             earlier = None
         if earlier is None:
-            topic = speakers_elided.topic(self.frame, hit.entry, self.before)
+            topic = speakers_elided.topic(self.frame, hit.entry, self.before, self.register)
             if topic is not None:
                 source = topic._replace(mention=mention, start=start, end=end, text=text)
                 return [*relays, Layer("speaker", source, cue)]

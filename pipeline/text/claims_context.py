@@ -9,7 +9,7 @@ from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_persons import given_run, leading_person
+from pipeline.text.speakers_persons import given_run, leading_person, titles
 from pipeline.text.speakers_register import Register
 from pipeline.text.speakers_resolve import ANONYMOUS, DOCUMENTS, resolve
 from pipeline.text.states import adjectives
@@ -109,7 +109,7 @@ def bodies(frames: Sequence[Frame], found: Sequence[Report], register: Register)
                 register.add_person(start, person, keys)
                 continue
             if lead is None:
-                if len(keys) > 1 and keys[0] in word_class("idafa_heads"):
+                if len(keys) > 1 and keys[0] in word_class("idafa_heads") and bare(keys[0]) not in titles():
                     register.add_phrase(start, frame.text[start:end])
                 places = [n for n in frame.names if n.type == "LOC" and start <= n.start < end]
                 goes_on = len(keys) > 2 and len(places) == 1 and places[0].end == end

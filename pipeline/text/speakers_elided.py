@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text.chains import History, agrees
-from pipeline.text.claims_frame import PREPOSITIONS, Frame
+from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.cues import Entry, Hit
 from pipeline.text.speakers_persons import titles
-from pipeline.text.speakers_register import Source
+from pipeline.text.speakers_register import Register, Source
 
 
-def clause_subject(frame: Frame, hit: Hit) -> Source | None:
+def _of_name(name: Name, register: Register) -> Source:
+    gender = register.genders.get(name.canonical, "")
+    return Source(
+        "name", name.canonical, name.type, name.canonical, name.start, name.end, name.canonical, gender
+    )
+
+
+def clause_subject(frame: Frame, hit: Hit, register: Register) -> Source | None:
     """The first name of the sentence before an elided cue that the form agrees with: زار بغداد وأعلن أن."""
     if hit.first <= 2:
         return None
@@ -20,9 +27,7 @@ def clause_subject(frame: Frame, hit: Hit) -> Source | None:
     for name in frame.names:
         if name.end > limit:
             break
-        source = Source(
-            "name", name.canonical, name.type, name.canonical, name.start, name.end, name.canonical
-        )
+        source = _of_name(name, register)
         if name.type == "ORG" and governed(frame, name.start):
             continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
         if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
@@ -30,7 +35,7 @@ def clause_subject(frame: Frame, hit: Hit) -> Source | None:
     return None
 
 
-def topic(frame: Frame, entry: Entry, earlier: Sequence[Frame]) -> Source | None:
+def topic(frame: Frame, entry: Entry, earlier: Sequence[Frame], register: Register) -> Source | None:
     """The subject of one of the ``earlier`` sentences, where nobody has spoken yet: the first name that the form agrees
     with, in no genitive and behind no preposition (فازت ليلى حداد بالجائزة. وقالت إن …)."""
     for before in reversed(earlier):
@@ -42,13 +47,13 @@ def topic(frame: Frame, entry: Entry, earlier: Sequence[Frame]) -> Source | None
                 continue
             if before.words[k].start < name.start or before.key(k - 1) in PREPOSITIONS:
                 continue
-            source = Source("name", name.canonical, name.type, name.canonical, entity=name.canonical)
+            source = _of_name(name, register)
             if agrees(source, entry):
                 return source
     return None
 
 
-def new_topic(frame: Frame, hit: Hit, earlier: Sequence[Frame], history: History) -> bool:
+def new_topic(frame: Frame, hit: Hit, earlier: Sequence[Frame], history: History, register: Register) -> bool:
     """Whether the sentence before, which reports nothing, opens with a person's doing (وذكر سامي حداد الملف. وقال …)."""
     if hit.entry.carries or hit.entry.kind != "verb" or hit.first > 1 or not history.silence:
         return False
@@ -58,7 +63,7 @@ def new_topic(frame: Frame, hit: Hit, earlier: Sequence[Frame], history: History
     for name in before.names:
         k = before.word_at(name.start)
         if name.type == "PER" and k <= 5 and not any(before.key(j) in PREPOSITIONS for j in range(k)):
-            return agrees(Source("name", name.canonical, "PER", name.canonical), hit.entry)
+            return agrees(_of_name(name, register), hit.entry)
     return False
 
 

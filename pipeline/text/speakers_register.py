@@ -8,21 +8,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.text import names as nm
-from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
+from pipeline.text import speakers_gender, speakers_titles
+from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.speakers_persons import (
-    ABBREVIATED,
-    given_before,
-    titles,
-)
-from pipeline.text.states import by_nationality
+from pipeline.text.speakers_persons import given_before
 
 
 class Source(NamedTuple):
     """A source as it stands in the text and whom it names.
 
     mention: name, nominal, pronoun, elided, implicit. name: canonical, None where anonymous or unknown. entity: the
-    name under which the entity is known among the names of the document.
+    name under which the entity is known among the names of the document. gender: m or f where the document shows it.
     """
 
     mention: str
@@ -32,6 +28,7 @@ class Source(NamedTuple):
     start: int | None = None
     end: int | None = None
     entity: str | None = None
+    gender: str = ""
 
 
 IMPLICIT = Source("implicit")
@@ -65,6 +62,7 @@ class Register:
         self.longer: list[tuple[list[str], str, str]] = []
         self.frames = frames
         self.full: dict[str, str | None] = {}
+        self.genders = speakers_gender.genders(frames)
         for frame in frames:
             for name in frame.names:
                 self._add(frame, name)
@@ -72,8 +70,7 @@ class Register:
     def _add(self, frame: Frame, name: Name) -> None:
         k = frame.word_at(name.start)
         if name.type == "PER":
-            words = list(_title_before(frame, k)) + list(_title_after(frame, frame.word_at(name.end - 1) + 1))
-            self.persons.append((name.start, name.canonical, frozenset(bare(w) for w in words)))
+            self.persons.append((name.start, name.canonical, speakers_titles.borne(frame, name)))
         else:
             before = frame.key(k - 2 if frame.key(k - 1) == "(" else k - 1)  # صحيفة (الأمل اليوم)
             named = before in word_class("idafa_heads") or before in word_class("quoted_name_heads")
@@ -133,11 +130,11 @@ class Register:
 
     def person(self, words: Sequence[str], at: int) -> str | None:
         """The person nearest before ``at`` (else the first after) whose titles hold all these words."""
-        wanted = {bare(w) for w in words}
-        fits = [(place, name) for place, name, borne in self.persons if wanted <= borne]
+        fits = [(place, name) for place, name, borne in self.persons if {bare(w) for w in words} <= borne]
         if not fits:  # الوزير التركي is وزير خارجية تركيا
-            wanted = {bare(word_key(by_nationality().get(w, w))) for w in wanted}
-            fits = [(place, name) for place, name, borne in self.persons if wanted <= borne]
+            fits = [
+                (place, name) for place, name, borne in self.persons if speakers_titles.fits(words, borne)
+            ]
         earlier = [name for place, name in fits if place < at]
         return earlier[-1] if earlier else (fits[0][1] if fits else None)
 
@@ -201,35 +198,3 @@ class Register:
 def _transposed(a: str, b: str) -> bool:
     """Whether two words of five letters or more differ in the order of letters only: الوزراة."""
     return len(a) == len(b) > 4 and a[0] == b[0] and sorted(a) == sorted(b)
-
-
-def _title_before(frame: Frame, k: int) -> Iterable[str]:
-    for j in range(k - 1, max(-1, k - 8), -1):
-        key = frame.key(j)
-        if (key == "." and frame.key(j - 1) in ABBREVIATED) or (
-            key in {"،", ","} and all(bare(frame.key(i)) in titles() for i in range(j + 1, k))
-        ):
-            continue  # ولي العهد، الأمير سامي حداد: both titles are his
-        if (
-            key in PUNCTUATION
-            or j in frame.hit_at
-            or key in word_class("adjuncts")
-            or _other_person(frame, j)
-        ):
-            return
-        yield key
-
-
-def _other_person(frame: Frame, k: int) -> bool:
-    start = frame.words[k].start
-    return any(n.type == "PER" and n.start <= start < n.end for n in frame.names)
-
-
-def _title_after(frame: Frame, k: int) -> Iterable[str]:
-    if frame.key(k) not in {"،", ",", "("}:
-        return
-    for j in range(k + 1, min(k + 10, len(frame.words))):
-        key = frame.key(j)
-        if key in PUNCTUATION or j in frame.hit_at or key in word_class("adjuncts"):
-            return
-        yield key

@@ -61,15 +61,33 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
                 start_name = register.whole(
                     register.with_given_name(start_name) or start_name, found.canonical
                 )
-            return Source("name", start_name, "PER", text, start, end, found.canonical)
+            return Source(
+                "name",
+                start_name,
+                "PER",
+                text,
+                start,
+                end,
+                found.canonical,
+                register.genders.get(found.canonical, ""),
+            )
         if found.type == "LOC" and is_capital(found.canonical):
             name = nm.metonym(found.canonical) or found.canonical
         else:
             name = register.merged(found.canonical) if found.type == "ORG" else found.canonical
-        return Source("name", name, found.type, text, start, end, found.canonical)
+        return Source(
+            "name",
+            name,
+            found.type,
+            text,
+            start,
+            end,
+            found.canonical,
+            register.genders.get(found.canonical, ""),
+        )
     person = None if inside else _lone_person(frame, phrase, register)
     if person is not None:
-        return Source("name", person, "PER", text, start, end, person)
+        return Source("name", person, "PER", text, start, end, person, register.genders.get(person, ""))
     name, kind = _nominal(frame, phrase, inside, register, text, start)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
