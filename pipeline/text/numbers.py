@@ -99,6 +99,15 @@ def _role(word: str) -> tuple[str, Decimal] | None:
     return None
 
 
+def is_part(word: str) -> bool:
+    """True for a word that may stand in a number: figures, units, tens, scales …
+
+    >>> is_part("وعشرين"), is_part("4.8"), is_part("عام")
+    (True, True, False)
+    """
+    return _role(word) is not None
+
+
 # What may follow what inside one number: unit, then ten (خمسة وعشرين), hundred and scale multiply or add.
 _FOLLOWS = {
     "figure": ("scale",),

@@ -10,13 +10,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate, chain, compress, pairwise, repeat
 from typing import NamedTuple
 
 from pipeline.resources import load
 from pipeline.text import numbers
 from pipeline.text.normalise import BIDI
 from pipeline.text.quotes import pair
-from pipeline.text.similarity import Word, form, key, words
+from pipeline.text.similarity import WORD, Word, form, key, masked
 
 Spans = Sequence[tuple[int, int]]
 
@@ -138,6 +139,7 @@ _SERVANT = frozenset({"عبد", "وعبد", "لعبد", "بعبد"})
 def _joined_words(text: str, row: list[Word]) -> list[Word]:
     """Words that are one for an edit: figures with a separator, a time of day, في المئة, عبد with the name after it.
 
+    >>> from pipeline.text.similarity import words
     >>> t = "الساعة 11:30 بنسبة 0.\u200f7 في المئة بلغت 375،526،840"
     >>> [w.form for w in _joined_words(t, words(t))]
     ['الساعة', '11:30', 'بنسبة', '0.7', '%', 'بلغت', '375,526,840']
@@ -218,6 +220,52 @@ def _sure(value: str, surface: str) -> str:
     return f"{value}~" if _UNSURE.search(surface) else value
 
 
+class _Lexeme(NamedTuple):
+    """What a surface form is by itself. ``special``: its unit hangs on the words beside it; ``percent``: المئة, which
+    makes one unit with في before it."""
+
+    key: str
+    form: str
+    date: str
+    special: bool
+    percent: bool
+
+
+class _Lexemes(dict[str, _Lexeme]):
+    """Lexemes by surface form, made on first sight."""
+
+    def __missing__(self, surface: str) -> _Lexeme:
+        folded = form(surface)
+        found = self[surface] = _Lexeme(
+            key(folded), folded, date_class(folded), _is_special(folded), folded in _PERCENT_WORDS
+        )
+        return found
+
+
+class _Gaps(dict[str, bool]):
+    """True for what stands between two words and parts them; short gaps are remembered."""
+
+    def __missing__(self, gap: str) -> bool:
+        found = _BREAK.search(gap) is not None
+        if len(gap) <= 8:
+            self[gap] = found
+        return found
+
+
+_LEXEMES, _GAPS = _Lexemes(), _Gaps()
+_SPLIT = re.compile(f"({WORD.pattern})")
+
+
+def _is_special(folded: str) -> bool:
+    """True for a word that may be one unit with its neighbours, or whose class they decide."""
+    return (
+        folded[0].isdigit()
+        or folded in _PERCENT_WORDS or folded in _PERCENT_ONE or folded in _SERVANT or folded == "ر"
+        or folded in _month_starts() or folded == "صفر" or folded.endswith("جمعة")
+        or numbers.is_part(folded) or _is_rank(folded)
+    )  # fmt: skip
+
+
 def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()) -> list[Unit]:
     """The units of text[start:end]; ``quoted`` and ``names`` are sorted spans over the text.
 
@@ -226,14 +274,63 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
     >>> [u.date for u in units("أمس الثلاثاء 5 تموز", 0, 19)]
     ['relative', 'day', 'day_of_month', 'month:7']
     """
-    row = _joined_words(text, words(text, start, end))
+    blanked = text.find("&", start, end) >= 0
+    parts = _SPLIT.split((masked(text) if blanked else text)[start:end])
+    surfaces = parts[1::2]
+    if not surfaces:
+        return []
+    edges = list(accumulate(map(len, parts), initial=start))
+    begins, ends = edges[1:-1:2], edges[2::2]
+    # What was blanked may hold a mark that parts two words: it is looked for in the text itself.
+    gaps = [text[lo:hi] for lo, hi in pairwise(edges[2:])][::2] if blanked else parts[2:-1:2]
+    keys, forms, dates, special, percent = zip(*map(_LEXEMES.__getitem__, surfaces), strict=True)
+    in_quotes, in_names = _flags(quoted, begins), _flags(names, begins)
+    broken = chain((True,), map(_GAPS.__getitem__, gaps))
+    rows = zip(keys, forms, surfaces, begins, ends, repeat(None), dates, in_quotes, in_names, broken)  # fmt: skip
+    found = list(map(tuple.__new__, repeat(Unit), rows))
+    if not any(special):
+        return found
+    # Most words stand for themselves. The others are read anew, with the words beside them.
+    joined: list[Unit] = []
+    at = 0
+    for lo, hi in _stretches(forms, special, percent):
+        joined.extend(found[at:lo])
+        words_here = [Word(forms[n], keys[n], begins[n], ends[n]) for n in range(lo, hi)]
+        flags = {begins[n]: (in_quotes[n], in_names[n]) for n in range(lo, hi)}
+        here = _read(text, words_here, start, flags)
+        joined.extend([found[lo], *here[1:]] if lo else here)
+        at = hi
+    joined.extend(found[at:])
+    return _dated(joined)
+
+
+def _stretches(
+    forms: Sequence[str], special: Sequence[bool], percent: Sequence[bool]
+) -> list[tuple[int, int]]:
+    """Words [lo, hi) around the special ones: each with a word on both sides, so that its surroundings are known.
+
+    A first word that is not the first of all stands for itself.
+    """
+    found: list[tuple[int, int]] = []
+    for at in compress(range(len(special)), special):
+        # في before المئة is part of that unit: its own surroundings come along.
+        lo = max(0, at - 2 if percent[at] and forms[at - 1] == "في" else at - 1)
+        hi = min(len(special), at + 2)
+        if found and lo < found[-1][1]:
+            found[-1] = found[-1][0], hi
+        else:
+            found.append((lo, hi))
+    return found
+
+
+def _read(text: str, row: list[Word], before: int, flags: Mapping[int, tuple[bool, bool]]) -> list[Unit]:
+    """The units of neighbouring words, numbers and dates of several words as one. flags: (quoted, name) by start."""
+    row = _joined_words(text, row)
     forms = [w.form for w in row]
     whole = {n.first: n for n in numbers.parse(forms)}
     months, two_words = _months(), _month_starts()
-    begins = [w.start for w in row]
-    in_quotes, in_names = _flags(quoted, begins), _flags(names, begins)
     found: list[Unit] = []
-    at, before = 0, start
+    at = 0
     while at < len(row):
         number = whole.get(at)
         if number and number.last == at + 1 and forms[at] in _WEEKDAYS:
@@ -249,6 +346,7 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
             last = rank.last
         word, close = row[at], row[last - 1].end
         folded = word.form if last == at + 1 else " ".join(forms[at:last])
+        quoted, name = flags[word.start]
         found.append(
             Unit(
                 key=f"#{number.value}" if number else (word.key if last == at + 1 else key(folded)),
@@ -264,14 +362,14 @@ def units(text: str, start: int, end: int, quoted: Spans = (), names: Spans = ()
                 if ":" in folded
                 else None,
                 date=date,
-                quoted=in_quotes[at],
-                name=in_names[at],
+                quoted=quoted,
+                name=name,
                 broken=not found
                 or (text[before : word.start] != " " and bool(_BREAK.search(text, before, word.start))),
             )
         )
         at, before = last, close
-    return _dated(found)
+    return found
 
 
 def _dated(row: list[Unit]) -> list[Unit]:
