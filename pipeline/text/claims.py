@@ -182,7 +182,9 @@ class _Builder:
         relayed = next((r for r in self.report.relayed if r.cue is hit), None)
         if relayed is not None:
             relays = self._relatives(relayed.speaker.first, comp.field_end)
-            speaker = speakers_elided.known(resolve(frame, relayed.speaker, self.register), self.history)
+            speaker = speakers_elided.known(
+                resolve(frame, relayed.speaker, self.register), self.history, self.register
+            )
             if relayed.relay is not None:
                 source = resolve(frame, relayed.relay, self.register)
                 relays.insert(0, Layer("relay", source, self._cue_span(relayed.hit)))
@@ -201,7 +203,7 @@ class _Builder:
         ):
             return None
         if phrase is not None and not phrase.clitic:
-            source = speakers_elided.known(resolve(frame, phrase, self.register), self.history)
+            source = speakers_elided.known(resolve(frame, phrase, self.register), self.history, self.register)
             earlier = self.history.latest(entry)
             if entry.carries and earlier is not None and same_speaker(source, earlier.speaker) and not relays:
                 relays = carry(earlier, cue, "name")[:-1]
@@ -344,7 +346,7 @@ class _Builder:
         if tag.source.first == tag.source.last:
             elided = self._elided(hit, None, cue, [])
             return (elided[-1].source, elided) if elided and elided[-1].source.name else (None, [])
-        source = speakers_elided.known(resolve(frame, tag.source, self.register), self.history)
+        source = speakers_elided.known(resolve(frame, tag.source, self.register), self.history, self.register)
         relays = self._relatives(tag.source.last, min(tag.source.last + 8, len(frame.words)))
         return source, [*relays, Layer("speaker", source, cue)]
 

@@ -49,7 +49,7 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
         return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
     if hit.joined and frame.key(found.first) in _EVERYBODY:
         return None  # وطالب كافة الأعضاء بـ: they are addressed
-    kept = _without_target(frame, found)
+    kept = without_target(frame, found)
     if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
         return kept
     name = frame.name_at(frame.words[kept.first].start)
@@ -85,7 +85,7 @@ def _called(frame: Frame, k: int) -> bool:
     )
 
 
-def _possessed(frame: Frame, k: int) -> bool:
+def possessed(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     return (
         len(key) > 4
@@ -94,7 +94,7 @@ def _possessed(frame: Frame, k: int) -> bool:
     )
 
 
-def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
+def without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     """Cut who is addressed or accused off the speaker: اتهمت إيران السعودية, طالب لاعبه (nobody but the addressee)."""
     first = frame.key(phrase.first)
     called = (k for k in range(phrase.first + 1, phrase.last) if _called(frame, k))
@@ -121,7 +121,7 @@ def _without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         return Phrase(phrase.first, comma) if person else phrase
     if not inside:
         if not frame.key(phrase.first).endswith("ون") or frame.key(phrase.first + 1).startswith("ال"):
-            held = (k for k in range(phrase.first + 1, phrase.last) if _possessed(frame, k))
+            held = (k for k in range(phrase.first + 1, phrase.last) if possessed(frame, k))
             return Phrase(phrase.first, next(held, phrase.last))  # طالب النجم السابق محاميه
         stop = (
             k for k in range(phrase.first + 1, phrase.last)

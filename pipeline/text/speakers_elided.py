@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 
+from pipeline import resources
+from pipeline.text import claims_subjects, speakers, speakers_before, speakers_documents
+from pipeline.text import names as nm
 from pipeline.text.chains import History, agrees
-from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.cues import Entry, Hit
+from pipeline.text.speakers import Phrase, waw_noun
 from pipeline.text.speakers_persons import titles
 from pipeline.text.speakers_register import Register, Source
+from pipeline.text.speakers_resolve import resolve
+from pipeline.text.speakers_words import RELATIVE
 
 
 def _of_name(name: Name, register: Register) -> Source:
@@ -23,6 +30,10 @@ def clause_subject(frame: Frame, hit: Hit, register: Register) -> Source | None:
     """The first name of the sentence before an elided cue that the form agrees with: زار بغداد وأعلن أن."""
     if hit.first <= 2:
         return None
+    acting = doers(frame, hit.first, register) if hit.entry.kind != "masdar" else ()
+    for source in acting:
+        if agrees(source, hit.entry):
+            return source
     limit = frame.words[hit.first].start
     for name in frame.names:
         if name.end > limit:
@@ -33,6 +44,92 @@ def clause_subject(frame: Frame, hit: Hit, register: Register) -> Source | None:
         if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
             return source
     return None
+
+
+_LINKS = frozenset(
+    ["قد", "لقد", "فقد", "وقد", "كما", "فيما", "بينما", "حيث", "لكن", "ولكن", "بعدما", "عندما"]
+)
+
+
+def doers(frame: Frame, last: int, register: Register) -> Iterator[Source]:
+    """The subjects of the verbs before word ``last`` that stand at the head of a clause, the nearest first.
+
+    صدقت [جهات رقابية] على العقار وقالت — not the subject of a relative clause, nor what cannot speak (تعرضت شقتها).
+    """
+    for k in range(last - 1, -1, -1):
+        if frame.quote(k) >= 0:
+            continue
+        phrase = _doer(frame, k, last) if _heads_clause(frame, k) else _before_verb(frame, k)
+        if phrase is None or phrase.clitic:
+            continue
+        source = resolve(frame, phrase, register)
+        if source.mention == "name" or _can_speak(frame.key(phrase.first)):
+            yield source
+
+
+def _before_verb(frame: Frame, k: int) -> Phrase | None:
+    """The subject before the reporting verb at word k: لكن [السلطات] أعلنت احتجازهن، وقالت."""
+    hit = frame.hit_at.get(k)
+    if hit is None or hit.first != k or hit.entry.kind != "verb" or frame.key(k - 1) in RELATIVE:
+        return None
+    return speakers_before.before(frame, hit)
+
+
+@cache
+def _speaking() -> set[str]:
+    """Bare heads of phrases that can mean somebody who speaks: people, their plurals, bodies."""
+    plurals = resources.load("titles.yaml")["plurals"]
+    words = {
+        bare(word_key(w)) for ws in plurals.values() for w in ws if w not in {"نتائج", "أسواق", "خطط", "بنود"}
+    }
+    return words | titles() | {bare(w) for w in word_class("person_heads")} | {bare(w) for w in _BODIES}
+
+
+_BODIES = frozenset(
+    word_key(w) for w in ["سلطات", "دولة", "عائلة", "أسرة", "مملكة", "معارضة", "شخصيات", "نساء", "قيادات"]
+)
+
+
+def _can_speak(head: str) -> bool:
+    """Whether a phrase with this head (folded) can speak: الوزارة، جهات رقابية، العداءة — not شقتها.
+
+    >>> _can_speak("جهات"), _can_speak("الهيية"), _can_speak("شقتها")
+    (True, True, False)
+    """
+    word = bare(head)
+    people = word in _speaking() or word.removesuffix("ة") in _speaking()
+    return people or nm.is_head(nm.fold_name(word)) or (head.startswith("ال") and head.endswith("ون"))
+
+
+def _heads_clause(frame: Frame, k: int) -> bool:
+    """Whether word k is a finite verb that opens a clause of the sentence itself."""
+    hit = frame.hit_at.get(k)
+    verb = frame.words[k].upos == "VERB" or (hit is not None and hit.first == k and hit.entry.kind == "verb")
+    if not verb or frame.in_name(k) or (hit is not None and (hit.first != k or hit.entry.kind != "verb")):
+        return False
+    key, before = frame.key(k), frame.key(k - 1)
+    joined = len(key) > 3 and key[0] in "وف" and not waw_noun(key)
+    return k == 0 or joined or before in _LINKS or before in PUNCTUATION
+
+
+def _doer(frame: Frame, k: int, last: int) -> Phrase | None:
+    """The subject right behind the verb at word k, of its gender; None where an object or nothing stands there."""
+    stop = next((j for j in range(k + 1, last) if j in frame.hit_at and j > k + 1), last)
+    phrase = speakers.after(frame, k + 1, stop, 1)
+    phrase = claims_subjects.without_target(frame, phrase) if phrase is not None else None
+    if phrase is not None:
+        own = (j for j in range(phrase.first + 1, phrase.last) if claims_subjects.possessed(frame, j))
+        phrase = Phrase(phrase.first, next(own, phrase.last))  # قدمت الأمانة [اعتذارها]
+    if phrase is None or phrase.first > k + 3 or frame.quote(phrase.first) >= 0:
+        return None
+    verb = frame.key(k)
+    verb = verb[1:] if verb[:1] in "وف" and len(verb) > 3 else verb
+    head = nm.agreement(frame.text[frame.words[phrase.first].start : frame.words[phrase.last - 1].end])[0]
+    if verb.endswith("ت") and len(verb) > 3:
+        return phrase if head in {"fem", ""} else None
+    if verb.startswith("ي"):
+        return phrase if head in {"masc", ""} else None
+    return phrase
 
 
 def topic(frame: Frame, entry: Entry, earlier: Sequence[Frame], register: Register) -> Source | None:
@@ -79,18 +176,25 @@ def governed(frame: Frame, start: int) -> bool:
     return bare(frame.key(k - 1)) in titles() and frame.key(k - 1) not in PREPOSITIONS
 
 
-def known(source: Source, history: History) -> Source:
+def known(source: Source, history: History, register: Register) -> Source:
     """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير."""
     if source.name is not None or source.text is None or " " in source.text.strip():
         return source
     if not source.text.startswith("ال") and word_key(source.text) not in word_class("document_heads"):
         return source
+    head = bare(word_key(source.text))
     for claim in reversed(history.claims[-4:]):
         speaker = claim.speaker
-        if source.text.removeprefix("ال") in {"بيان", "تقرير"} and speaker.text and "بيان" in speaker.text:
+        if head in {"بيان", "تقرير"} and speaker.text and "بيان" in speaker.text:
             return source._replace(name=speaker.name, type=speaker.type, entity=speaker.entity)
-        if source.text in {"البيان", "بيان"} and speaker.type == "ORG" and speaker.entity != speaker.text:
+        if head == "بيان" and speaker.type == "ORG" and speaker.entity != speaker.text:
             return source._replace(name=speaker.name, type=speaker.type)
         if speaker.text and source.text in speaker.text.split():
             return source._replace(name=speaker.name, type=speaker.type)
+    if head in word_class("document_heads") and source.start is not None:
+        issued = speakers_documents.issuer(register, head, source.start)
+        if issued is not None:
+            return source._replace(
+                name=issued.name, type=issued.type, entity=issued.entity, gender=issued.gender
+            )
     return source

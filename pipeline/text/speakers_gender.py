@@ -28,11 +28,11 @@ def genders(frames: Sequence[Frame]) -> dict[str, str]:
                 heads[name.canonical][sign] += 1
             if verb := _verb_before(frame, first):
                 verbs[name.canonical][verb] += 1
-    found = {}
+    found: dict[str, str] = {}
     for votes in (heads, verbs):  # the verbs last, so that they win
-        for name, count in votes.items():
+        for canonical, count in votes.items():
             if len(count) == 1:
-                found[name] = next(iter(count))
+                found[canonical] = next(iter(count))
     return found
 
 

@@ -12,6 +12,7 @@ from pipeline.text import speakers_gender, speakers_titles
 from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers_persons import given_before
+from pipeline.text.states import by_nationality
 
 
 class Source(NamedTuple):
@@ -179,10 +180,29 @@ class Register:
         ]  # fmt: skip
         return fits[-1] if fits else None
 
-    def fuller(self, text: str) -> str:
-        """The fullest collective name in the document that this one abbreviates: وكالات روسية."""
+    def qualified(self, key: str, at: int) -> str | None:
+        """A definite noun with the nation that the document gives it (السلطات: السلطات التركية), the nearest before
+        character ``at``, else the first behind it."""
+        found = None
+        for frame in self.frames:
+            if found is not None and frame.start >= at:
+                break
+            for k, word in enumerate(frame.words):
+                nation = frame.key(k + 1)
+                if word.key.removeprefix("و") != key or not nation.startswith("ال"):
+                    continue
+                if nation[2:].removesuffix("ة") in by_nationality() or nation[2:] in by_nationality():
+                    start = word.start + (word.key != key)
+                    if found is None or start < at:
+                        found = frame.text[start : frame.words[k + 1].end]
+        return found
+
+    def fuller(self, text: str, at: int = 0) -> str:
+        """The fullest collective name in the document that this one abbreviates: وكالات روسية, السلطات التركية."""
         words = [word_key(w) for w in text.split()]
         best = text
+        if len(words) == 1 and text.startswith("ال") and (full := self.qualified(words[0], at)):
+            return full
         for other in self.nominals:
             keys = [word_key(w) for w in other.split()]
             rest = iter(keys)

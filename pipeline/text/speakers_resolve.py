@@ -249,7 +249,7 @@ def _nominal(  # noqa: PLR0911
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
         return full, "PER"
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
-        return register.fuller(text.split("،", maxsplit=1)[0].replace("#", "")), "ORG"
+        return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
     if head.startswith("ال") or len(keys) > 1:
         alone = (
             head.startswith("ال")
@@ -265,7 +265,7 @@ def _nominal(  # noqa: PLR0911
         return person, "PER"
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
-    return register.fuller(text.split("،", maxsplit=1)[0].replace("#", "")), "ORG"
+    return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
 
 
 def _issuer(
