@@ -9,9 +9,10 @@ from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
-from pipeline.text.speakers_persons import given_run, leading_person, titles
+from pipeline.text.speakers_persons import given_run, leading_person
 from pipeline.text.speakers_register import Register
 from pipeline.text.speakers_resolve import ANONYMOUS, DOCUMENTS, resolve
+from pipeline.text.speakers_words import titles
 from pipeline.text.states import adjectives
 
 

@@ -73,7 +73,8 @@ def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | No
     if phrase is None or phrase.first != 0:
         return None
     rest = [frame.key(k) for k in range(phrase.last, colon)]
-    if rest and rest[0] not in {"من", "في", "ل", "خلال", "عن", "بعد", "علي"}:
+    addressed = rest and rest[0].startswith("ل")  # واشنطن لعباس: …
+    if rest and not addressed and rest[0] not in {"من", "في", "خلال", "عن", "بعد", "علي"}:
         return None
     names = [n for n in frame.names if n.end <= frame.words[colon].start]
     if not names:

@@ -9,8 +9,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
 from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_persons import titles
-from pipeline.text.speakers_words import RELATIVE
+from pipeline.text.speakers_words import RELATIVE, titles
 
 
 def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:

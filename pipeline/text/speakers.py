@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
+from pipeline.text.cues import Hit
 from pipeline.text.speakers_words import (
     AFTER_SUBJECT,
     DANGLING,
@@ -20,6 +21,7 @@ from pipeline.text.speakers_words import (
     SPANS,
     TIME,
     WITH_PRONOUN,
+    titles,
 )
 
 LONGEST = 26
@@ -49,6 +51,9 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
 
 def nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
+    name = frame.name_at(frame.words[k].start)
+    if name is not None and name.type == "PER" and frame.words[k].end < name.end:
+        return True  # بين حداد, a given name
     if key.startswith("ل") and _addressee(frame, k):
         return False
     if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not waw_noun(key):
@@ -191,10 +196,17 @@ def _named_later(frame: Frame, first: int, k: int, stop: int) -> bool:
     return False
 
 
+def _cue_at(frame: Frame, k: int) -> Hit | None:
+    """The cue at word k; not one that is a cue only at the head of a clause (عبر الإنترنت) and stands inside one."""
+    hit = frame.hit_at.get(k)
+    inside = hit is not None and hit.entry.kind == "verb" and "initial" in hit.entry.gate and not hit.joined
+    return None if inside and frame.key(k - 1) not in PUNCTUATION and k else hit
+
+
 def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = False) -> bool:
     """Whether word k no longer belongs to the noun phrase that began at ``first``."""
     key, before = frame.key(k), frame.key(k - 1)
-    hit = frame.hit_at.get(k)
+    hit = _cue_at(frame, k)
     if hit is not None and hit.first == k and hit.entry.kind in {"verb", "hal", "tag", "tag_verb", "tag_own"}:
         return not (relative and before in RELATIVE) or hit.entry.relative
     if _aside(frame, first, k, relative):
@@ -212,9 +224,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key in word_class("adjuncts") or key in WITH_PRONOUN:
         on = frame.key(k + 1) if k + 1 < len(frame.words) else "1"
         day = key == "يوم" and not (on in TIME or on[:1].isdigit())
-        return (
-            not day and key not in {"ظهر", "حاليا"} and not (key == "عام" and k - first == 1)
-        )  # مدير عام الخطوط
+        office = key == "عام" and (k - first == 1 or bare(before) in titles())  # مدير عام الخطوط
+        return not day and key not in {"ظهر", "حاليا"} and not office
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
     return verb and not _described(frame, first, k)
 
@@ -241,6 +252,8 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
     """Whether the preposition at word k opens an adjunct of speaking rather than a part of the phrase."""
     key, before, following = frame.key(k), frame.key(k - 1), frame.key(k + 1)
     inner = word_class("inner_prepositions")
+    if key == "عبر" and not apposed:
+        return not relative
     if key in {"في", "عبر"}:
         medium = following in word_class("media")
         if apposed or medium:
@@ -252,6 +265,8 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
     if key == "من":
         if before.startswith("ال") and is_event_noun(before, frame.raw(k - 1)):
             return False  # مسؤول الوقاية من الحرائق
+        if k == first + 1 and before in word_class("person_heads") and not before.startswith("ال"):
+            return following[:1].isdigit()  # امرأة من ولاية …
         return before not in inner and not frame.key(first).startswith(("عدد", "احد"))
     if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
@@ -263,6 +278,9 @@ def _lam_ends(frame: Frame, first: int, k: int) -> bool:
     key = frame.key(k)
     if not frame.in_name(k) and _named_person(frame, first, k):
         return True
+    start = frame.words[k].start
+    if any(n.type == "PER" and n.start == start + 1 for n in frame.names) and frame.in_name(k - 1):
+        return True  # واشنطن لعباس
     if frame.key(first).removeprefix("ال") in word_class("document_heads"):
         return False  # تقرير لصحيفة …: the issuer of a document
     called = word_class("addressees")
@@ -321,6 +339,8 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     قال جاك أوبال، الرئيس التنفيذي للشركة، إن — not: قال جاك أوبال، خلال لقاء، إن
     """
     k = comma + 1
+    if (end := _belonging(frame, comma, stop)) is not None:
+        return end
     if k >= stop or not nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
         return None
     key = frame.key(k)
@@ -332,9 +352,24 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
         key = frame.key(k)
         if key in {"،", ","}:
             return k
-        if key == ":" or (frame.hit_at.get(k) and frame.hit_at[k].entry.kind in {"verb", "hal"}):
+        hit = _cue_at(frame, k)
+        if key == ":" or (hit is not None and hit.entry.kind in {"verb", "hal"}):
             return None
         if k > comma + 1 and _ends_at(frame, comma + 1, k, False, True):
             return k
         k += 1
     return k if k == stop else None
+
+
+def _belonging(frame: Frame, comma: int, stop: int) -> int | None:
+    """End of the body that a person belongs to, between commas: ليلى حداد، من هيئة الصحة، — not: من جهة أخرى."""
+    if frame.key(comma + 1) != "من" or not any(
+        n.type == "PER" and n.end == frame.words[comma - 1].end for n in frame.names
+    ):
+        return None
+    end = next((j for j in range(comma + 2, min(comma + 12, stop)) if frame.key(j) in {"،", ",", ":"}), stop)
+    if end - comma > 11 or any(j in frame.hit_at for j in range(comma + 2, end)):
+        return None
+    start = frame.words[comma + 2].start if comma + 2 < stop else -1
+    body = frame.name_at(start) is not None or frame.key(comma + 2) in word_class("idafa_heads")
+    return end if body else None

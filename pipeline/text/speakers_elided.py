@@ -13,10 +13,9 @@ from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.cues import Entry, Hit
 from pipeline.text.speakers import Phrase, waw_noun
-from pipeline.text.speakers_persons import titles
 from pipeline.text.speakers_register import Register, Source
 from pipeline.text.speakers_resolve import resolve
-from pipeline.text.speakers_words import RELATIVE
+from pipeline.text.speakers_words import RELATIVE, titles
 
 
 def _of_name(name: Name, register: Register) -> Source:

@@ -9,7 +9,7 @@ from pipeline.text import names as nm
 from pipeline.text import speakers_titles
 from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_words import bare, word_class
-from pipeline.text.speakers_persons import titles
+from pipeline.text.speakers_words import titles
 
 _SHORT = {"masc": "m", "fem": "f"}
 

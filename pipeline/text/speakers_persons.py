@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipeline import resources
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
-
-
-@cache
-def titles() -> frozenset[str]:
-    """First words of the titles of persons, folded and bare."""
-    groups = resources.load("titles.yaml")["titles"]
-    words = (w.split()[0] for ws in groups.values() for w in ws)
-    return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
-
+from pipeline.text.speakers_words import titles
 
 ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
 """Titles cut to a letter and a full stop: د. سامي, أ.د. سامي."""

@@ -12,12 +12,12 @@ from pipeline.text.speakers_persons import (
     ABBREVIATED,
     given_run,
     leading_person,
-    titles,
     unnamed,
     unseen_person,
     whole_person,
 )
 from pipeline.text.speakers_register import Register, Source, folded
+from pipeline.text.speakers_words import titles
 from pipeline.text.states import by_nationality, is_capital
 
 # Heads of phrases that name nobody: the canonical name stays empty.

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.speakers_persons import ABBREVIATED, titles
+from pipeline.text.speakers_persons import ABBREVIATED
+from pipeline.text.speakers_words import titles
 from pipeline.text.states import by_nationality
 
 _SAYS_NOTHING = frozenset(

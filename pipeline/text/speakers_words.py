@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from pipeline import resources
 from pipeline.text.claims_frame import PREPOSITIONS
-from pipeline.text.claims_words import weekdays
+from pipeline.text.claims_words import bare, weekdays, word_class, word_key
 
 RELATIVE = frozenset(["الذي", "التي", "الذين", "اللذان", "اللتان", "اللذين", "والذي", "والتي"])
 
@@ -141,3 +144,11 @@ FOR = frozenset(
         "مسوولة",
     ]
 )
+
+
+@cache
+def titles() -> frozenset[str]:
+    """First words of the titles of persons, folded and bare."""
+    groups = resources.load("titles.yaml")["titles"]
+    words = (w.split()[0] for ws in groups.values() for w in ws)
+    return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
