@@ -29,6 +29,7 @@ from pipeline.text.dates_grammar import (
     pair,
     words,
 )
+from pipeline.text.dates_triggers import NEEDS, present
 from pipeline.text.normalise import fold_map, key
 
 Certainty = Literal["zoned", "local", "day", "month", "approximate", "ambiguous", "impossible"]
@@ -190,8 +191,10 @@ def find_dates(text: str, order: Order | None = None) -> list[DateHit]:
 def in_folded(folded: str, order: Order | None = None) -> list[tuple[int, int, str, Reading]]:
     """The same in folded text: (start, end, rule, reading), in order."""
     hits: list[tuple[int, int, str, Reading]] = []
-    taken = bytearray(len(folded))
+    taken, held = bytearray(len(folded)), present(folded)
     for rule, pattern in rules():
+        if not NEEDS[rule] <= held:
+            continue
         for match in pattern.finditer(folded):
             start, end = match.start(), match.end()
             end = start + len(folded[start:end].rstrip())

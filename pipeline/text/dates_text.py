@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
 
 from pipeline.text.dates_find import Order, Reading, in_folded
 from pipeline.text.dates_grammar import calendar
-from pipeline.text.dates_relative import INTERVALS, rules
+from pipeline.text.dates_relative import INTERVALS, Rule, rules
+from pipeline.text.dates_triggers import NEEDS, present
 from pipeline.text.dates_values import How, Value
 from pipeline.text.normalise import fold_map
 
@@ -64,6 +66,12 @@ def _absolute(folded: str, start: int, reading: Reading) -> tuple[int, Value]:
     return start - (min(30, start) - before.start()), Value(iso, granularity, how, other)
 
 
+@cache
+def _parts() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules for intervals, and the others."""
+    return rules()[:INTERVALS], rules()[INTERVALS:]
+
+
 def expressions(
     text: str, written: dt.date | None = None, order: Order | None = None
 ) -> list[TimeExpression]:
@@ -82,6 +90,19 @@ def expressions(
         written = None  # no day on which anything here was written
     # The sign of غداً goes when text is folded, and with it what tells "tomorrow" from "became": a comma stands for it.
     folded, offsets = fold_map(_TOMORROW.sub("غدا،", text))
+    held = present(folded)
+    return _found(text, folded, offsets, held, written, order) if held else []
+
+
+def _found(
+    text: str,
+    folded: str,
+    offsets: list[int],
+    held: Set[str],
+    written: dt.date | None,
+    order: Order | None,
+) -> list[TimeExpression]:
+    """The expressions of a text with words of the classes ``held``."""
     taken = bytearray(len(folded))
     out: list[TimeExpression] = []
 
@@ -100,8 +121,8 @@ def expressions(
     absolute, full = in_folded(folded, order), bytearray(len(folded))
     for start, end, _, _ in absolute:
         full[start:end] = b"\1" * (end - start)
-    grammar = rules()
-    for rule in grammar[:INTERVALS]:  # intervals, whose last part the rules for full dates would take
+    grammar = [[rule for rule in part if NEEDS[rule.name] <= held] for part in _parts()]
+    for rule in grammar[0]:  # intervals, whose last part the rules for full dates would take
         for match in rule.pattern.finditer(folded):
             found = rule.value(match, written or NO_DAY)
             if found is None or found.from_group or not free(match.start("x"), match.end("x")):
@@ -113,7 +134,7 @@ def expressions(
         if free(start, end):
             begin, value = _absolute(folded, start, reading)
             take(begin if free(begin, end) else start, end, name, value)
-    for rule in grammar[INTERVALS:]:
+    for rule in grammar[1]:
         for match in rule.pattern.finditer(folded):
             if not free(match.start("x"), match.end("x")):
                 continue
