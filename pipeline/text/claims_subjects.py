@@ -155,6 +155,8 @@ def _cut_behind(frame: Frame, phrase: Phrase, inside: list[Name]) -> Phrase:
     adjective = frame.key(k - 1).startswith("ال") and frame.key(k - 1).endswith(("ية", "ي"))
     if k > phrase.first + 1 and adjective and inside[0].type == "LOC":
         return Phrase(phrase.first, k)
+    if k == phrase.first + 1 and first.startswith("ال") and inside[0].type == "LOC":
+        return Phrase(phrase.first, k)  # طالب الأكراد [دمشق]
     beside = len(inside) > 1 and inside[1].type == "PER" and inside[1].start - inside[0].end <= 1
     if beside and inside[0].type == "LOC" and bare(first) in titles():
         inside = inside[1:]  # وزير خارجية تركيا سامي حداد

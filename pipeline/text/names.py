@@ -190,26 +190,36 @@ _OBJECTS = frozenset(
 )
 
 
+_TOLD = frozenset(  # outlets that a person speaks to
+    f"ل{outlet}"
+    for outlet in ("بي", "فرانس", "رويترز", "وكاله", "صحيفه", "قناه", "موقع", "سكاي", "شبكه", "جريده", "مجله")
+)
+_BELONGING = frozenset({"التابع", "التابعه", "التابعين"})
+
+
 @lru_cache(maxsize=65536)
 def trim(text: str, kind: str) -> tuple[int, int]:
     """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
 
-    PER: a pronoun before the name. ORG: an object behind it (نظيره), or a definite noun that is no adjective of
-    a feminine head (المنظمة المقياس).
+    PER: a pronoun before the name, an outlet behind it (ليلى لصحيفة). ORG: an object behind it (نظيره), what it belongs
+    to (التابعة للأمم المتحدة), or a definite noun that is no adjective of a feminine head (المنظمة المقياس).
 
     >>> trim("له سامي", "PER"), trim("الاتحاد الدولي نظيره المحلي", "ORG"), trim("المنظمة المعيار", "ORG")
     ((3, 7), (0, 14), (0, 7))
-    >>> trim("اللجنة العليا", "ORG"), trim("الهيئة العامة", "ORG")
-    ((0, 13), (0, 13))
+    >>> trim("اللجنة العليا", "ORG"), trim("الهيئة العامة", "ORG"), trim("ليلى لصحيفة المدن", "PER")
+    ((0, 13), (0, 13), (0, 4))
     """
     words = [(m.start(), m.end(), m[0].translate(_LETTER)) for m in re.finditer(r"\S+", text)]
     if len(words) < 2:
         return 0, len(text)
     if kind == "PER" and words[0][2] in _PRONOUN_FIRST:
         return words[1][0], len(text)
+    if kind == "PER":
+        told = next((i for i, w in enumerate(words) if i and w[2] in _TOLD), 0)
+        return 0, words[told - 1][1] if told else len(text)
     if kind == "ORG":
         for (_, end, before), (_, _, word) in pairwise(words):
-            if word in _OBJECTS:
+            if word in _OBJECTS or word in _BELONGING:
                 return 0, end
             feminine = before.startswith("ال") and before.endswith("ه") and len(before) > 5
             if (

@@ -120,6 +120,8 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
             k += 1
         elif key == "ل" and frame.opens(k + 1):
             k = frame.quote_last(k + 1)  # أكد لـ"الأمل" مصدر خاص
+        elif (late := _behind_occasion(frame, k, stop)) is not None:
+            k = late
         elif key in word_class("adjuncts") or key in PREPOSITIONS:
             comma = next((j for j in range(k, min(stop, k + 14)) if frame.key(j) in {"،", ","}), None)
             if comma is None or comma + 1 >= stop:
@@ -128,6 +130,32 @@ def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
         else:
             break
     return k
+
+
+_OCCASIONS = frozenset(["في", "خلال", "عقب", "منذ", "عبر", "مساء", "صباح"])
+
+
+def _behind_occasion(frame: Frame, k: int, stop: int) -> int | None:
+    """Where a titled or named subject begins behind a short occasion without a comma: أعلن في أبريل الماضي [الوزير …];
+    None where the noun of the occasion may govern it (في بيان الوزارة)."""
+    if frame.key(k) not in _OCCASIONS or not (
+        frame.key(k + 1) in word_class("media") or frame.key(k + 1) in TIME
+    ):
+        return None
+    last = k + 2
+    while last < min(k + 5, stop) and (
+        frame.key(last) in PAST | TIME or frame.key(last)[:1].isdigit() or frame.words[last].upos == "ADJ"
+    ):
+        last += 1
+    if last == k + 2 or last >= stop:
+        return None
+    name = frame.name_at(frame.words[last].start)
+    named = name is not None and name.type in {"PER", "ORG"}
+    return (
+        last
+        if named or bare(frame.key(last)) in titles() or frame.key(last) in word_class("person_heads")
+        else None
+    )
 
 
 def _is_time(key: str) -> bool:
@@ -263,14 +291,20 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
     if relative:
         return False
     if key == "من":
-        if before.startswith("ال") and is_event_noun(before, frame.raw(k - 1)):
-            return False  # مسؤول الوقاية من الحرائق
-        if k == first + 1 and before in word_class("person_heads") and not before.startswith("ال"):
-            return following[:1].isdigit()  # امرأة من ولاية …
-        return before not in inner and not frame.key(first).startswith(("عدد", "احد"))
+        return _of_ends(frame, first, k)
     if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
     return before not in inner and bare(before) not in inner
+
+
+def _of_ends(frame: Frame, first: int, k: int) -> bool:
+    """Whether من at word k is no part of the phrase: not in مسؤول الوقاية من الحرائق, امرأة من ولاية …, عدد من …"""
+    before = frame.key(k - 1)
+    if before.startswith("ال") and is_event_noun(before, frame.raw(k - 1)):
+        return False
+    if k == first + 1 and before in word_class("person_heads") and not before.startswith("ال"):
+        return frame.key(k + 1)[:1].isdigit()
+    return before not in word_class("inner_prepositions") and not frame.key(first).startswith(("عدد", "احد"))
 
 
 def _lam_ends(frame: Frame, first: int, k: int) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from pipeline.text import names as nm
-from pipeline.text.claims_frame import PUNCTUATION, Frame
-from pipeline.text.claims_words import word_class
+from pipeline.text import speakers_titles
+from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
+from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import LONGEST, Phrase, nominal, phrase_end
-from pipeline.text.speakers_words import NOT_NOMINAL, RELATIVE, TIME
+from pipeline.text.speakers_words import NOT_NOMINAL, RELATIVE, TIME, titles
 
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 
@@ -117,8 +118,24 @@ def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:
     end = frame.words[j - 1].end if j else -1
     for name in frame.names:
         if name.end == end:
-            return Phrase(frame.word_at(name.start), j)
+            return _with_title(frame, name, j)
     return _ending_at(frame, j, hit.entry.gender)
+
+
+def _with_title(frame: Frame, name: Name, last: int) -> Phrase:
+    """A name with the title before it, without its preposition: التقى بـ[الرئيس التركي سامي حداد] الذي; with the text that
+    it issued: [بيان الوزارة] الذي."""
+    k = frame.word_at(name.start)
+    if name.type != "PER":
+        text = frame.key(k - 1) in word_class("document_heads") and not frame.opens(k)
+        return Phrase(k - 1 if text else k, last)
+    heads = [
+        j
+        for j in speakers_titles.before(frame, k)
+        if bare(frame.key(j)) in titles() or speakers_titles.attached(frame.key(j))
+    ]
+    first = min(heads, default=k)
+    return Phrase(first, last, skip=1 if speakers_titles.attached(frame.key(first)) else 0)
 
 
 def _ending_at(frame: Frame, j: int, gender: str) -> Phrase | None:

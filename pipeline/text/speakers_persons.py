@@ -8,7 +8,7 @@ from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_words import titles
+from pipeline.text.speakers_words import TIME, titles
 
 ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
 """Titles cut to a letter and a full stop: د. سامي, أ.د. سامي."""
@@ -45,6 +45,9 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and unnamed(frame, last + 1, True)
     ):
         last += 1
+    alone = last == first and (frame.key(first) in given_keys() or _servant(frame.key(first)))
+    if alone and last + 2 == phrase.last and _family(frame, last + 1):
+        last += 1  # [PER عبدالعزيز] المقبل: an adjective does not describe a name
     if last + 2 == phrase.last and unnamed(frame, last + 1, False) and _common_title(frame, phrase):
         last += 1
     start = name.start if first == frame.word_at(name.start) else frame.words[first].start
@@ -117,6 +120,18 @@ def given_keys() -> frozenset[str]:
     }
 
 
+def _family(frame: Frame, k: int) -> bool:
+    """Whether word k, with article, can be the family name behind a given name: no title, no time, no state's adjective."""
+    key = frame.key(k)
+    plain = key.startswith("ال") and len(key) > 4 and bare(key) not in titles() and key not in TIME
+    return plain and not key.endswith(("ون", "ين")) and frame.quote(k) < 0 and not frame.in_name(k)
+
+
+def _servant(key: str) -> bool:
+    """Whether a folded word is a name of the pattern عبد الـ… written as one word."""
+    return key.startswith("عبدال") and len(key) > 7
+
+
 def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """A person's name that the recogniser missed in a phrase: from a given name of the lexicon (or أبو) on, up to five
     words, to the end of the phrase, a comma or a title behind the name; two words at least.
@@ -125,7 +140,7 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """
     for k in range(phrase.first, phrase.last - 1):
         key = frame.key(k)
-        if key not in given_keys() or frame.in_name(k):
+        if not (key in given_keys() or _servant(key)) or frame.in_name(k):
             continue
         if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
             return None

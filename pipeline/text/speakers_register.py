@@ -99,6 +99,12 @@ class Register:
             self.persons.append((start, name, frozenset(bare(k) for k in keys if k not in own)))
             self.persons.sort(key=lambda p: p[0])
 
+    def lengthen(self, whole: Name) -> None:
+        """Let a body's name that a phrase spells out take the place of the part that the recogniser knew of it."""
+        for i, (place, name, kind, head) in enumerate(self.bodies):
+            if whole.type == "ORG" and whole.start <= place < whole.end and len(name) < len(whole.canonical):
+                self.bodies[i] = place, whole.canonical, kind, head
+
     def merged(self, name: str) -> str:
         """The fullest name of an organisation in the document, phrases of speakers included."""
         words = folded(name)

@@ -75,6 +75,7 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
             name = nm.metonym(found.canonical) or found.canonical
         else:
             name = register.merged(found.canonical) if found.type == "ORG" else found.canonical
+            register.lengthen(found)
         return Source(
             "name",
             name,
@@ -154,8 +155,26 @@ def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
     return _plain_trade_name(frame, phrase)
 
 
+def _foreign_name(frame: Frame, phrase: Phrase) -> Name | None:
+    """A name of two to four words behind an outlet's head, of which the recogniser knows a part: صحيفة [ذي غارديان]."""
+    first, last = phrase.first + 1, phrase.last
+    while last > first and frame.key(last - 1).startswith(("ال", "لل")) and not frame.in_name(last - 1):
+        last -= 1  # the adjectives
+    inside = range(first, last)
+    foreign = [frame.in_name(k) or frame.words[k].upos in {"PROPN", "X"} for k in inside]
+    common = any(frame.key(k) in PREPOSITIONS or frame.key(k) in PUNCTUATION for k in inside)
+    if common or not 2 <= len(inside) <= 4 or frame.key(first).startswith("ال") or foreign.count(False) > 1:
+        return None
+    start, end = frame.words[first].start, frame.words[last - 1].end
+    known = [n for n in frame.names if start <= n.start and n.end <= end]
+    part = bool(known) and not any(n.start == start and n.end == end for n in known)
+    return Name(start, end, "ORG", frame.text[start:end]) if part else None
+
+
 def _plain_trade_name(frame: Frame, phrase: Phrase) -> Name | None:
     """The name between an outlet's head and its adjectives: وكالة [أنسا] الإيطالية — not: وكالة الأنباء الإيطالية."""
+    if (whole := _foreign_name(frame, phrase)) is not None:
+        return whole
     last = phrase.first + 1
     while last < min(phrase.last, phrase.first + 4) and unnamed(frame, last, last > phrase.first + 1):
         last += 1
@@ -256,16 +275,32 @@ def _nominal(  # noqa: PLR0911
             and head not in ANONYMOUS
             and all(bare(k) in by_nationality() for k in keys[1:])
         )
-        if bare(head) in titles() and (person := register.titled(keys[:4], at, alone)):
+        if (
+            bare(head) in titles()
+            and head not in _OPPOSITION
+            and (person := register.titled(keys[:4], at, alone))
+        ):
             return person, "PER"
         if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
             return found  # المدرب is no منتخب
-    titled = bare(head) in titles() or head in ANONYMOUS
+    titled = (bare(head) in titles() or head in ANONYMOUS) and not _collective(keys)
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
         return person, "PER"
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
+
+
+def _collective(keys: Sequence[str]) -> bool:
+    """Whether a phrase that opens like a person's title means a body or a thing: المعارضة المسلحة، إحدى الدراسات."""
+    if keys[0] in _ONE and len(keys) > 1:
+        one = keys[1].removesuffix("ات")
+        return keys[1].endswith("ات") and not {bare(one), bare(one + "ة")} & titles()
+    return keys[0] in _OPPOSITION
+
+
+_ONE = frozenset(["احد", "احدي"])
+_OPPOSITION = frozenset(["المعارضة"])
 
 
 def _issuer(

@@ -42,6 +42,14 @@ def before(frame: Frame, k: int) -> Iterable[int]:
         ):
             return
         yield j
+        if attached(key):
+            return  # التقى رئيس الوزراء بالوزير سامي حداد: only the last title is his
+
+
+def attached(key: str) -> bool:
+    """Whether a preposition is attached to a title: بالرئيس, لوزير."""
+    bare_form = key[3:] if key.startswith(("بال", "كال")) else key[1:] if key[:1] in "بلك" else ""
+    return bare_form in titles() and key not in titles()
 
 
 def _other_person(frame: Frame, k: int) -> bool:
