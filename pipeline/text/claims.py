@@ -280,7 +280,8 @@ class _Builder:
             return [*relays, Layer("speaker", Source(mention, None, None, text, start, end), cue)]
         layers = carry(earlier, cue, mention, start, end, text)
         teller = next((layer for layer in layers[:-1] if layer.source.type == "PER"), None)
-        if layers[-1].source.name is None and layers[-1].source.type != "PER" and teller is not None:
+        nameless = earlier.speaker.name in {None, earlier.speaker.text} and earlier.speaker.mention == "nominal"
+        if nameless and earlier.speaker.type != "PER" and teller is not None:
             # He quotes a text; it is he who goes on (نقلا عن بيان … وأضاف)
             source = teller.source._replace(mention=mention, text=text, start=start, end=end)
             return [*relays, Layer("speaker", source, cue)]

@@ -9,6 +9,7 @@ from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_reports import Report
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
+from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_persons import given_run, leading_person
 from pipeline.text.speakers_register import Register
 from pipeline.text.speakers_resolve import ANONYMOUS, DOCUMENTS, resolve
@@ -26,9 +27,23 @@ def collective(frames: Sequence[Frame], found: Sequence[Report]) -> list[str]:
             if t.source and t.source.first < t.source.last and not t.source.clitic
         ]
         phrases += [r.relay for r in report.relayed if r.relay] + [p for _, p in report.relatives]
+        phrases += _bodies_that_speak(frame, report)
         for phrase in phrases:
             texts.append(frame.text[frame.words[phrase.first].start : frame.words[phrase.last - 1].end])
     return texts
+
+
+def _bodies_that_speak(frame: Frame, report: Report) -> list[Phrase]:
+    """Subjects of a sentence's reports that are neither people nor names: مجموعة ضمت خبراء, استطلاعات الرأي."""
+    found = []
+    for hit, comp, _ in report.verbs:
+        phrase = report.subject(hit, comp)
+        if phrase is None or phrase.clitic or phrase.skip or phrase.last - phrase.first < 2:
+            continue
+        key = frame.key(phrase.first)
+        if bare(key) not in titles() and key not in _HEADS_APART and not frame.in_name(phrase.first):
+            found.append(phrase)
+    return found
 
 
 def voices(frames: Sequence[Frame], found: Sequence[Report], register: Register) -> frozenset[str]:

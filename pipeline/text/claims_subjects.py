@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pipeline.text import names as nm
 from pipeline.text import speakers, speakers_before
 from pipeline.text.claims_complements import Complement
-from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
-from pipeline.text.claims_words import bare, word_class
+from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
+from pipeline.text.claims_words import an_marker, bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_words import RELATIVE, titles
@@ -58,11 +60,51 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
 
 def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
     """The subject before its verb where the verb agrees with it (not المجموعة يرجح أن: it is thought)."""
-    found = speakers_before.before(frame, hit)
+    found = speakers_before.before(frame, hit) or _described_text(frame, hit)
     if found is None or found.clitic or hit.entry.act not in {"opine", "predict"} or hit.entry.gender != "m":
         return found
     head = frame.key(found.first)
     return None if head.startswith("ال") and head.endswith("ة") else found
+
+
+_FAR = 12
+"""Words of a relative clause at most between a text and the verb that tells what it says."""
+
+
+def _described_text(frame: Frame, hit: Hit) -> Phrase | None:
+    """An indefinite text or source that the verb describes without a pronoun: [تقرير لخبراء] أفاد بأن, [مشروع قرار وزعته
+    الوزارة] يطلب — not a definite one (التقرير), nor over a comma."""
+    if hit.joined or hit.entry.kind != "verb" or frame.key(hit.first - 1) in PUNCTUATION | _NO_RELATIVE:
+        return None
+    for k in range(hit.first - 1, max(-1, hit.first - _FAR), -1):
+        key = frame.key(k)
+        other = frame.hit_at.get(k)
+        told = other is not None and other.entry.kind in {"verb", "hal"} and not other.entry.relative
+        if key in PUNCTUATION or told or frame.quote(k) != frame.quote(hit.first) or an_marker(key):
+            return None
+        head = key[1:] if key[:1] in "بل" and key[1:] in _told_of() else key
+        if head in _told_of() and not frame.in_name(k):
+            feminine = nm.agreement(head)[0] == "fem"
+            following = frame.key(k + 1)
+            if feminine != (hit.entry.gender == "f") or (following.startswith("ال") and k + 1 < hit.first):
+                return None
+            apart = (j for j in range(k + 1, hit.first) if frame.key(j) in {"علي", "الي"})
+            return Phrase(k, next(apart, hit.first), skip=len(key) - len(head))
+    return None
+
+
+_NO_RELATIVE = frozenset(
+    ["ولم", "ولا", "وقد", "وهو", "وهي", "وما", "حيث", "بينما", "فيما", "كما", "ثم", "لكن"]
+)
+
+
+@cache
+def _told_of() -> frozenset[str]:
+    return (
+        word_class("document_heads")
+        | word_class("telling_texts") - {"منظمة", "مركز", "مرصد"}
+        | {"مشروع", "مصدر", "مصادر"}
+    )
 
 
 _UNABLE = frozenset(

@@ -199,7 +199,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             break
         relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1
-    while k > first + 1 and (frame.key(k - 1) in DANGLING or frame.key(k - 1) in PREPOSITIONS):
+    while k > first + 1 and frame.key(k - 1) in DANGLING | RELATIVE | PREPOSITIONS.keys():
         k -= 1
     return k
 
@@ -273,7 +273,7 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
         return True
     time = key in {"هذا", "هذه"} and frame.key(k + 1) in SPANS
     time = time or (key in SPANS and frame.key(k + 1) in PAST)
-    return time or key in AFTER_SUBJECT or an_marker(key) is not None
+    return time or (key in AFTER_SUBJECT and not relative) or an_marker(key) is not None
 
 
 def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed: bool) -> bool:
@@ -292,9 +292,14 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
         return False
     if key == "من":
         return _of_ends(frame, first, k)
+    if key == "عن" and before in _OUT_OF:
+        return False  # بيان صادر عن الوزارة
     if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
     return before not in inner and bare(before) not in inner
+
+
+_OUT_OF = frozenset(["صادر", "صادرة", "الصادر", "الصادرة", "صدر", "صدرت"])
 
 
 def _of_ends(frame: Frame, first: int, k: int) -> bool:

@@ -14,16 +14,19 @@ _BEFORE = 9
 """Words before it among which the verb of issuing stands."""
 
 
-def issuer(register: Register, head: str, at: int) -> Source | None:
-    """The issuer of the text with this bare head (بيان، تقرير) that was last told of before character ``at``."""
+def issuer(register: Register, head: str, at: int, since: int = 0) -> Source | None:
+    """The issuer of the text with this bare head (بيان، تقرير) that was last told of before character ``at``, and not
+    before ``since``."""
     found = None
     for frame in register.frames:
         if frame.start >= at:
             break
+        if frame.end <= since:
+            continue
         for k, word in enumerate(frame.words):
             if word.start >= at:
                 break
-            if _text_head(word.key) == head:
+            if word.start >= since and _text_head(word.key) == head:
                 found = _behind(frame, k, register) or _of_verb(frame, k, register) or found
     return found
 

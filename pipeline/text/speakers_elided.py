@@ -177,8 +177,10 @@ def governed(frame: Frame, start: int) -> bool:
 
 def known(source: Source, history: History, register: Register) -> Source:
     """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير."""
-    if source.name is not None or source.text is None or " " in source.text.strip():
+    if source.name is not None or source.text is None:
         return source
+    if " " in source.text.strip():
+        return _issued_text(source, register)
     if not source.text.startswith("ال") and word_key(source.text) not in word_class("document_heads"):
         return source
     head = bare(word_key(source.text))
@@ -197,3 +199,14 @@ def known(source: Source, history: History, register: Register) -> Source:
                 name=issued.name, type=issued.type, entity=issued.entity, gender=issued.gender
             )
     return source
+
+
+def _issued_text(source: Source, register: Register) -> Source:
+    """A text without an issuer in its own phrase: whoever the verb before says (وزعت الدولة [مسودة قرار]), else itself."""
+    head = bare(word_key((source.text or "").split(maxsplit=1)[0]))
+    if head not in word_class("document_heads") or source.start is None:
+        return source
+    issued = speakers_documents.issuer(register, head, source.start + 1, source.start)
+    if issued is None:
+        return source._replace(name=source.text, type="ORG")
+    return source._replace(name=issued.name, type=issued.type, entity=issued.entity, gender=issued.gender)

@@ -35,6 +35,9 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         )  # فيوري, not ف + يوري
     if nm.surface(frame.text[name.start : name.end]) != name.canonical:
         return name.canonical
+    if frame.opens(first) and first <= last < frame.quote_last(first) - 1 < first + 3:
+        quote = frame.quotes[frame.quote(first)]  # رسام "سامي حداد", of which سامي is known
+        return nm.surface(frame.text[quote.inner_start : quote.inner_end])
     k = first - 1
     if k > phrase.first and (
         (unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))

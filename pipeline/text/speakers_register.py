@@ -213,8 +213,8 @@ class Register:
             keys = [word_key(w) for w in other.split()]
             rest = iter(keys)
             if (
-                keys[0] == words[0]
-                and all(any(w == o for o in rest) for w in words)
+                (keys[0] == words[0] or (len(words) == 1 and "ال" + keys[0] == words[0]))
+                and all(any(w in (o, "ال" + o) for o in rest) for w in words)
                 and len(other) > len(best)
             ):
                 best = other

@@ -18,7 +18,7 @@ from pipeline.text.speakers_persons import (
 )
 from pipeline.text.speakers_register import Register, Source, folded
 from pipeline.text.speakers_words import titles
-from pipeline.text.states import by_nationality, is_capital
+from pipeline.text.states import by_nationality, is_capital, is_state
 
 # Heads of phrases that name nobody: the canonical name stays empty.
 ANONYMOUS = word_class("person_heads")
@@ -152,7 +152,22 @@ def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
             inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
             text = frame.text[quote.inner_start : quote.inner_end]
             return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
+        if frame.key(k) == "(" and (inside := _in_brackets(frame, k, phrase.last)) is not None:
+            return inside
     return _plain_trade_name(frame, phrase)
+
+
+def _in_brackets(frame: Frame, k: int, stop: int) -> Name | None:
+    """The trade name in the brackets that open at word k: وكالة أنباء المدن (أنم) — not: صحيفة المدن (الحكومية)."""
+    close = next((j for j in range(k + 1, min(k + 5, stop)) if frame.key(j) == ")"), None)
+    if close is None or close == k + 1 or frame.key(k + 1)[:1].isdigit():
+        return None
+    if frame.key(k + 1).startswith("ال") and frame.key(k + 1).endswith("ية"):
+        return None
+    start, end = frame.words[k + 1].start, frame.words[close - 1].end
+    known = frame.name_at(start)
+    whole = known is not None and known.end == end and known.type == "ORG"
+    return Name(start, end, "ORG", known.canonical if known is not None and whole else frame.text[start:end])
 
 
 def _foreign_name(frame: Frame, phrase: Phrase) -> Name | None:
@@ -230,7 +245,7 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
         return False  # مصادر مقربة من الرئيس …
     if (
         before in {"،", ",", ")", "-"}
-        or before.startswith("ال")
+        or before.startswith(("ال", "بال"))
         or frame.key(phrase.first) in {"السيد", "السيدة"}
     ):
         return not _of_another(frame, phrase)
@@ -261,8 +276,8 @@ def _nominal(  # noqa: PLR0911
         text = text.split(maxsplit=1)[1]
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
-    if head in DOCUMENTS:
-        return _issuer(keys, inside, register, at)
+    if head in DOCUMENTS or (head == "مشروع" and len(keys) > 1 and keys[1] in {"قرار", "قانون"}):
+        return _issuer(keys, inside, register, at, text)
     if len(keys) == 1 and (person := register.surname(text) or register.honoured(head, at)):
         return (person if " " in person else register.with_given_name(text) or person), "PER"
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
@@ -304,13 +319,20 @@ _OPPOSITION = frozenset(["المعارضة"])
 
 
 def _issuer(
-    keys: Sequence[str], inside: Sequence[Name], register: Register, at: int
+    keys: Sequence[str], inside: Sequence[Name], register: Register, at: int, text: str
 ) -> tuple[str | None, str | None]:
     """Who issued the document that a phrase names; nobody where only the carry-over can tell."""
     issuer = next((n for n in inside if n.type in {"ORG", "PER"}), None)
+    if issuer is None or keys[0] == "مشروع":
+        issuer = next((n for n in inside if n.type == "LOC" and is_state(n.canonical)), issuer)
     if issuer is not None:
         return issuer.canonical, issuer.type
-    found = register.body([_definite(keys[1])], at) if len(keys) > 1 else None
+    bodies = (register.body([_definite(k)], at) for k in keys[1:5])
+    found = next((found for found in bodies if found), None)
+    if found is None and len(keys) > 1 and nm.is_head(nm.fold_name(keys[1])):
+        second = nm.surface(text.split()[1])
+        if second.startswith("ال"):
+            return register.fuller(second, at), "ORG"  # بيان الشرطة
     return found or (None, None)
 
 
