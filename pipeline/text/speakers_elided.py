@@ -16,6 +16,7 @@ from pipeline.text.speakers import Phrase, waw_noun
 from pipeline.text.speakers_register import Register, Source
 from pipeline.text.speakers_resolve import resolve
 from pipeline.text.speakers_words import RELATIVE, titles
+from pipeline.text.states import is_state
 
 
 def _of_name(name: Name, register: Register) -> Source:
@@ -59,11 +60,28 @@ def doers(frame: Frame, last: int, register: Register) -> Iterator[Source]:
         if frame.quote(k) >= 0:
             continue
         phrase = _doer(frame, k, last) if _heads_clause(frame, k) else _before_verb(frame, k)
+        if k == 0 and phrase is None:
+            phrase = _opening(frame, last)
         if phrase is None or phrase.clitic:
             continue
         source = resolve(frame, phrase, register)
+        lead = frame.name_at(frame.words[phrase.first].start)
+        if source.mention != "name" and lead is not None and lead.type == "LOC" and is_state(lead.canonical):
+            source = _of_name(lead, register)  # تشن [تركيا] وفصائل سورية هجوما
         if source.mention == "name" or _can_speak(frame.key(phrase.first)):
             yield source
+
+
+def _opening(frame: Frame, last: int) -> Phrase | None:
+    """The noun phrase at the head of a sentence before its verb: [صحيفة الأمل] لم تفوت التصريح، وأشارت."""
+    phrase = speakers.after(frame, 0, min(last, 12), 1)
+    if phrase is None or phrase.first or phrase.last >= last:
+        return None
+    k = phrase.last + (frame.key(phrase.last) in _PARTICLES)
+    return phrase if k < last and frame.words[k].upos == "VERB" else None
+
+
+_PARTICLES = frozenset(["لم", "لا", "لن", "قد", "سوف", "،"])
 
 
 def _before_verb(frame: Frame, k: int) -> Phrase | None:
@@ -115,7 +133,7 @@ def _doer(frame: Frame, k: int, last: int) -> Phrase | None:
     """The subject right behind the verb at word k, of its gender; None where an object or nothing stands there."""
     stop = next((j for j in range(k + 1, last) if j in frame.hit_at and j > k + 1), last)
     phrase = speakers.after(frame, k + 1, stop, 1)
-    phrase = claims_subjects.without_target(frame, phrase) if phrase is not None else None
+    phrase = _without_object(frame, phrase) if phrase is not None else None
     if phrase is not None:
         own = (j for j in range(phrase.first + 1, phrase.last) if claims_subjects.possessed(frame, j))
         phrase = Phrase(phrase.first, next(own, phrase.last))  # قدمت الأمانة [اعتذارها]
@@ -131,12 +149,23 @@ def _doer(frame: Frame, k: int, last: int) -> Phrase | None:
     return phrase
 
 
+def _without_object(frame: Frame, phrase: Phrase) -> Phrase | None:
+    """The subject without the object behind it, with its apposition where nothing stands between the two."""
+    comma = next((j for j in range(phrase.first, phrase.last) if frame.key(j) in {"،", ","}), phrase.last)
+    head = Phrase(phrase.first, comma)
+    cut = claims_subjects.without_target(frame, head)
+    return phrase if cut == head else cut
+
+
 def topic(frame: Frame, entry: Entry, earlier: Sequence[Frame], register: Register) -> Source | None:
     """The subject of one of the ``earlier`` sentences, where nobody has spoken yet: the first name that the form agrees
     with, in no genitive and behind no preposition (فازت ليلى حداد بالجائزة. وقالت إن …)."""
     for before in reversed(earlier):
         if before.section != frame.section:
             break
+        for source in doers(before, len(before.words), register):
+            if agrees(source, entry):
+                return source
         for name in before.names:
             k = before.word_at(name.start)
             if name.type == "LOC" or before.quote(k) >= 0 or governed(before, name.start):
