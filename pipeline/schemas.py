@@ -211,7 +211,7 @@ MENTIONS = TableSpec(
         _c("end", I, "One past the last character."),
         _c("text", S, "documents.text[start:end]."),
         _c("type", S, "Entity type.", "PER", "ORG", "LOC", "TITLE", "DATE", "QUANTITY", "EVENT"),
-        _c("entity_id?", S, "Entity; see entities.entity_id. Null for types that are no entities (TITLE)."),
+        _c("entity_id?", S, "Entity; see entities.entity_id. Null for types that are no entities (TITLE, DATE, QUANTITY)."),
     ),
     spans=(("start", "end", "text"),),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from pydantic import Field
 from pipeline.nlp import cards, ner
 from pipeline.schemas import ATTRIBUTIONS, CLAIMS, ENTITIES, MENTIONS, REJECTS, reject
 from pipeline.stage import ModelUse, Params, Stage, Tables
-from pipeline.text import coreference, entities, name_keys, names, titles
+from pipeline.text import coreference, entities, name_keys, names, spans, titles
 from pipeline.text.chains import Claim, Span
 from pipeline.text.claims_document import Block, Sentence, read
 from pipeline.text.claims_frame import Name, own_name
@@ -36,6 +36,11 @@ class ExtractParams(Params):
     )
     min_confidence: float = Field(
         default=0.0, ge=0.0, le=1.0, description="Claims below this confidence are left out."
+    )
+    further: tuple[spans.Kind, ...] = Field(
+        default=("DATE", "QUANTITY"),
+        description="Kinds of mentions that rules find beside names and titles; empty for none.",
+        strict=False,
     )
     ner_model: str | None = Field(
         default=None, description="Path of an entity model; empty for the one that ships with the package."
@@ -182,7 +187,7 @@ def _read(
 ) -> tuple[list[dict[str, Any]], list[Claim]]:
     """Rows of mentions, and the claims, of one document."""
     doc_id, text, blocks, sentences, tags = document
-    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised)
+    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised, params.further)
     return mentions, read(text, blocks, sentences, sections=params.sections, names=by_sentence, tags=tags)
 
 
@@ -193,35 +198,27 @@ def claims_of(tables: Tables, params: ExtractParams) -> dict[str, list[Claim]]:
 
 
 def _mentions(
-    doc_id: str, text: str, sentences: Sequence[Sentence], recognised: Recognised
+    doc_id: str,
+    text: str,
+    sentences: Sequence[Sentence],
+    recognised: Recognised,
+    further: Sequence[spans.Kind],
 ) -> tuple[list[dict[str, Any]], dict[int, list[Name]]]:
     """Rows of mentions, and the names of each sentence with their canonical form in the document."""
-    spans: list[tuple[Sentence, int, int, str]] = []
-    for sentence, line in zip(sentences, recognised, strict=True):
-        for m in line:
-            start, end = sentence.start + m.start, sentence.start + m.end
-            first, last = names.trim(text[start:end], m.type)
-            start, end = start + first, start + last
-            kept = own_name(text[start:end]) if m.type == "PER" else 0
-            if kept is not None:
-                spans.append((sentence, start + kept, end, m.type))
-    for i, (first, second) in sorted(
-        coreference.cuts([(text[s:e], kind) for _, s, e, kind in spans]).items(), reverse=True
-    ):
-        sentence, start, end, kind = spans[i]
-        spans[i : i + 1] = [(sentence, start, start + first, kind), (sentence, start + second, end, kind)]
-    seen = [(text[start:end], kind) for _, start, end, kind in spans]
-    same = coreference.glosses(text, [(start, end) for _, start, end, _ in spans])
+    named = _named(text, sentences, recognised)
+    seen = [(text[start:end], kind) for _, start, end, kind in named]
+    same = coreference.glosses(text, [(start, end) for _, start, end, _ in named])
     canonical = coreference.canonical(seen, same)
     marked: list[tuple[int, int, int, str, str | None]] = []
     by_sentence = defaultdict(list)
-    for (sentence, start, end, kind), key in zip(spans, seen, strict=True):
+    for (sentence, start, end, kind), key in zip(named, seen, strict=True):
         name = canonical[key]
         by_sentence[sentence.sent_no].append(Name(start, end, kind, name))
         marked.append((start, end, sentence.sent_no, kind, name_keys.entity_id(kind, name)))
     firsts = [sentence.start for sentence in sentences]
-    for start, end in titles.beside(text, [(start, end) for _, start, end, kind in spans if kind == "PER"]):
+    for start, end in titles.beside(text, [(start, end) for _, start, end, kind in named if kind == "PER"]):
         marked.append((start, end, sentences[bisect_right(firsts, start) - 1].sent_no, "TITLE", None))
+    marked += _further(text, sentences, by_sentence, further)
     rows = [
         {
             "doc_id": doc_id, "mention_no": number, "sent_no": sent_no, "start": start, "end": end,
@@ -230,6 +227,37 @@ def _mentions(
         for number, (start, end, sent_no, kind, entity) in enumerate(sorted(marked, key=lambda m: m[:2]))
     ]  # fmt: skip
     return rows, by_sentence
+
+
+def _further(
+    text: str, sentences: Sequence[Sentence], named: Mapping[int, Sequence[Name]], kinds: Sequence[spans.Kind]
+) -> Iterator[tuple[int, int, int, str, None]]:
+    """Start, end, sentence and type of the mentions that are no names."""
+    for sentence in sentences if kinds else ():
+        first, number = sentence.start, sentence.sent_no
+        own = [(name.start - first, name.end - first) for name in named.get(number, ())]
+        for start, end, kind in spans.find(text[first : sentence.end], own, kinds):
+            yield first + start, first + end, number, kind, None
+
+
+def _named(
+    text: str, sentences: Sequence[Sentence], recognised: Recognised
+) -> list[tuple[Sentence, int, int, str]]:
+    """Sentence, start, end and type of the names, trimmed, and cut where the document names two people by one span."""
+    found: list[tuple[Sentence, int, int, str]] = []
+    for sentence, line in zip(sentences, recognised, strict=True):
+        for m in line:
+            start, end = sentence.start + m.start, sentence.start + m.end
+            first, last = names.trim(text[start:end], m.type)
+            start, end = start + first, start + last
+            kept = own_name(text[start:end]) if m.type == "PER" else 0
+            if kept is not None:
+                found.append((sentence, start + kept, end, m.type))
+    cuts = coreference.cuts([(text[start:end], kind) for _, start, end, kind in found])
+    for i, (first, second) in sorted(cuts.items(), reverse=True):
+        sentence, start, end, kind = found[i]
+        found[i : i + 1] = [(sentence, start, start + first, kind), (sentence, start + second, end, kind)]
+    return found
 
 
 def claim_id(doc_id: str, cue: Span, content: Sequence[Span]) -> str:

@@ -29,6 +29,17 @@ def _table(name: str) -> Mapping[str, int]:
 
 
 @cache
+def scales() -> frozenset[str]:
+    """Folded words for a thousand, a million …, without the article."""
+    return frozenset(_table("scales")) | frozenset(_table("duals"))
+
+
+def is_word(form: str) -> bool:
+    """Whether a folded word is a cardinal or ordinal as listed: without proclitics and article."""
+    return _known(form)
+
+
+@cache
 def vague() -> frozenset[str]:
     """Words of quantity without a value: عشرات, نصف …"""
     return frozenset(load("number_words.yaml")["vague"])

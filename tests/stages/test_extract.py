@@ -120,6 +120,26 @@ def test_a_document_that_fails_is_rejected_alone() -> None:
     assert out["claims"].num_rows == 0
 
 
+def test_dates_and_quantities_are_mentions_without_entity() -> None:
+    text = TEXT.replace("بدء موسم الحصاد", "20 طنا من القمح")
+    assert len(text) == len(TEXT)
+    rows = run(tables(text), ExtractParams(), DATE)["mentions"].to_pylist()
+    further = [m for m in rows if m["type"] in ("DATE", "QUANTITY")]
+    assert [(m["text"], m["type"], m["sent_no"]) for m in further] == [
+        ("20 طنا", "QUANTITY", 0),
+        ("العام الماضي", "DATE", 1),
+    ]
+    assert all(text[m["start"] : m["end"]] == m["text"] and m["entity_id"] is None for m in further)
+    assert [m["mention_no"] for m in rows] == list(range(len(rows)))
+    assert rows == sorted(rows, key=lambda m: (m["start"], m["end"]))
+    names = [m for m in rows if m not in further]
+    off = run(tables(text), ExtractParams(further=()), DATE)
+    assert [{**m, "mention_no": 0} for m in off["mentions"].to_pylist()] == [
+        {**m, "mention_no": 0} for m in names
+    ]
+    assert off["claims"].equals(run(tables(text), ExtractParams(), DATE)["claims"])
+
+
 def test_finish_gathers_entities() -> None:
     mentions = run(tables(), ExtractParams(), DATE)["mentions"]
     when = dt.datetime(2023, 9, 3, tzinfo=dt.UTC)
@@ -128,7 +148,7 @@ def test_finish_gathers_entities() -> None:
     assert entities.schema.equals(ENTITIES.schema)
     rows = entities.to_pylist()
     assert [r["entity_id"] for r in rows] == sorted({m for m in mentions["entity_id"].to_pylist() if m})
-    assert sum(r["n_mentions"] for r in rows) == mentions.num_rows
+    assert sum(r["n_mentions"] for r in rows) == len(mentions["entity_id"].drop_null())
     assert all(r["first_seen"] == when and r["latin"] and r["name"] not in r["aliases"] for r in rows)
 
 
