@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from pipeline.text import claims_content, claims_headline, claims_tags, confidence, speakers_elided
 from pipeline.text.chains import Claim, History, Layer, Span, carry, nest, same_speaker
-from pipeline.text.claims_complements import NO_COMMENT, Complement, opens_clause
+from pipeline.text.claims_complements import opens_clause
 from pipeline.text.claims_content import Content
 from pipeline.text.claims_context import bodies, collective, speaks, voices
 from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_nouns import NO_COMMENT, Complement
 from pipeline.text.claims_reports import Report, reports
 from pipeline.text.claims_subjects import issuer_of_text
 from pipeline.text.claims_tags import Tag
@@ -89,7 +90,8 @@ class _Builder:
 
     def build(self) -> list[Claim]:
         steps: list[tuple[int, int, int]] = [(v[0].first, 0, i) for i, v in enumerate(self.report.verbs)]
-        steps += [(t.hit.first, 1, i) for i, t in enumerate(self.report.tags)]
+        for i, tag in enumerate(self.report.tags):  # an opening tag waits for the report it adds to
+            steps.append((max(tag.hit.first, (self.report.owner(tag) or (0, 0))[0]), 1, i))
         for _, kind, i in sorted(steps):
             if kind == 0:
                 self._verb(*self.report.verbs[i])
@@ -133,8 +135,10 @@ class _Builder:
             stance = "neutral"
         if hit.entry.lemma == "دعا" and frame.key(hit.last) in {"الله", "المولي"}:
             stance = "ask"  # a prayer
-        if layers[-1].source.mention == "implicit" and hit.entry.act == "accuse":
+        if layers[-1].source.mention == "implicit" and hit.entry.act in {"accuse", "opine"}:
             stance = "doubt"
+        if hit.entry.lemma == "وجه" and comp.rule != "charge":
+            stance = "order"  # an instruction, no charge
         claim = self._claim(hit, cue, content, stance, comp.rule, layers)
         claim.nested = outer is not None
         claim.said_at = said_at(frame, hit, comp.field_end)
@@ -211,7 +215,7 @@ class _Builder:
         if outer is not None and (phrase is None or frame.quote(hit.first) >= 0):
             return None  # an elided subject inside a report is the reported person: no second source
         if phrase is None and entry.kind == "verb" and self._impersonal(hit, comp):
-            return None
+            return [Layer("speaker", IMPLICIT, cue)] if self._believed(hit) else None
         return self._elided(hit, phrase, cue, relays)
 
     def _of_text(self, phrase: Phrase | None, cue: Span, relays: list[Layer]) -> list[Layer] | None:
@@ -240,6 +244,12 @@ class _Builder:
             return False
         bare = self.frame.key(hit.first)[hit.skip :][:1] == "ي" and hit.entry.act in {"opine", "predict"}
         return bare and comp.field_end <= hit.last + 1 and not any(not c.nested for c, _ in self.made)
+
+    def _believed(self, hit: Hit) -> bool:
+        """يعتقد أن with nobody to believe it: a source that cannot be recovered (not: وهو يعتقد أن)."""
+        return hit.entry.lemma == "اعتقد" and not self.frame.key(hit.first - 1).endswith(
+            ("هو", "انه", "لا", "لم")
+        )
 
     def _relatives(self, first: int, last: int) -> list[Layer]:
         found = []
@@ -280,7 +290,9 @@ class _Builder:
             return [*relays, Layer("speaker", Source(mention, None, None, text, start, end), cue)]
         layers = carry(earlier, cue, mention, start, end, text)
         teller = next((layer for layer in layers[:-1] if layer.source.type == "PER"), None)
-        nameless = earlier.speaker.name in {None, earlier.speaker.text} and earlier.speaker.mention == "nominal"
+        nameless = (
+            earlier.speaker.name in {None, earlier.speaker.text} and earlier.speaker.mention == "nominal"
+        )
         if nameless and earlier.speaker.type != "PER" and teller is not None:
             # He quotes a text; it is he who goes on (نقلا عن بيان … وأضاف)
             source = teller.source._replace(mention=mention, text=text, start=start, end=end)
@@ -325,12 +337,31 @@ class _Builder:
                 owner.stance = hit.entry.stance
             return
         if not tag.pieces:
+            self._sentence_before(tag, layers)
             return
         content = claims_content.build(frame, tag.pieces, -1)
         rule = "tag" if frame.words[hit.first].start > content.spans[0][0] else "tag_first"
         claim = self._claim(hit, cue, content, hit.entry.stance, rule, layers)
         self.made.append((claim, (tag.pieces[0][0], tag.pieces[-1][1])))
         self.history.claims.append(claim)
+
+    def _sentence_before(self, tag: Tag, layers: list[Layer]) -> None:
+        """A tag that is a sentence of its own adds its source to the report before it, or makes that sentence one."""
+        before = self.before[-1] if self.before and self.before[-1].line == self.frame.line else None
+        if before is None or not claims_tags.is_whole(self.frame, tag.hit, tag.source or Phrase(0, 0)):
+            return
+        told = [c for c in self.history.claims if c.sent_no == before.sent_no and not c.nested]
+        if told:
+            told[-1].layers[:0] = [Layer("relay", layer.source, layer.cue) for layer in layers]
+            return
+        piece = claims_tags.whole_clause(before)
+        if piece is not None:
+            content = claims_content.build(before, [piece], -1)
+            claim = self._claim(
+                tag.hit, self._cue_span(tag.hit), content, tag.hit.entry.stance, "sentence", layers
+            )
+            self.made.append((claim, (0, 0)))
+            self.history.claims.append(claim)
 
     def _tag_source(self, tag: Tag) -> tuple[Source | None, list[Layer]]:
         frame, hit = self.frame, tag.hit

@@ -5,23 +5,19 @@ Rules (names as in ``claims.rule``, each with an example and a counter-example):
 * ``an``: أكد الوزير أن … — not: بعد أن، يمكن أن (an_blocked), nor أن that a nearer cue governs.
 * ``quote``: وقال "…" — not: وكالة "إرنا" (a name).
 * ``colon``: وقال الوزير: … — not in a list.
-* ``prep``: أعلن عن إحباط …، حذر من … — not: تحدث عن زيارة (no event noun).
-* ``object``: أعلنت إيران التوصل إلى … — not: أعلنت لجنة تحقيق أن (the event noun is part of the name).
-* ``charge``, ``blame``, ``attack``: وجه إليه تهمة …، حمّله مسؤولية …، تبنى الهجوم.
+* ``prep``, ``object``, ``charge``, ``blame``, ``attack``: see ``claims_nouns``.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pipeline.text.claims_frame import PREPOSITIONS, Frame
-from pipeline.text.claims_words import an_marker, is_event_noun, weekdays, word_class
+from pipeline.text.claims_nouns import OWN, Complement, before_comma, phrase, with_quoted
+from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import waw_noun
 
-_OWN = frozenset(
-    p + w for w in ["اعتقاده", "اعتقادها", "اعتقادهم", "زعمه", "زعمها", "زعمهم"] for p in ("", "ل", "ب")
-)
+__all__ = ["REACH", "Complement", "find", "opens_clause", "stands"]
+
 REACH = 45
 """Words between a cue and its complement at most; longer is nearly always another clause."""
 _ACCUSING = 20
@@ -33,50 +29,16 @@ _CONCERNS = frozenset(["يخص", "يتعلق", "يلي"])  # فيما يخص: no
 _ABSORBED = frozenset(
     ["قايلا", "قايلة", "قايلين", "بالقول", "بقوله", "بقولها", "بقولهم", "القول", "يقول", "تقول"]
 )
-_NOT_ADJUNCT = frozenset(
-    [
-        "جانبه",
-        "جانبها",
-        "جهته",
-        "جهتها",
-        "ناحيته",
-        "ناحيتها",
-        "جانبهم",
-        "خلال",
-        "قبل",
-        "بين",
-        "دون",
-        "بعد",
-        "اجل",
-    ]
-)
-_TIME_END = weekdays() | frozenset(
-    [
-        "اليوم",
-        "امس",
-        "غدا",
-        "مجددا",
-        "رسميا",
-        "موخرا",
-        "ايضا",
-    ]
-)
 
 
+_BEFORE_COLON = frozenset(["quote", "ila", "ala"])
 _GOVERNS_AN = frozenset(["an", "ila", "ala", "min", "an_prep", "bi", "fi"])  # bi_an: only بأنّ
+_BARE_AN = _GOVERNS_AN - {"bi"}
 
 
-class Complement(NamedTuple):
-    """rule: how it was found. first: first word of the content. field_end: end of the words that may hold the
-    speaker. skip: folded proclitic letters of the first word that are not content (بـ)."""
-
-    rule: str
-    first: int
-    field_end: int
-    skip: int = 0
-
-
-def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset()) -> Complement | None:
+def find(  # noqa: PLR0912
+    frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset()
+) -> Complement | None:
     """The complement of a verb, circumstantial participle or verbal noun, or None where it reports nothing.
 
     ``owned``: first words of contents that other cues already took.
@@ -96,7 +58,9 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
                 return soft or _quotation(frame, k)  # اعتبر "أنها …"
             named = frame.key(k - 1) in word_class("quoted_name_heads") or frame.in_name(k)
             if "do" in comp and is_event_noun(word.key, frame.raw(k)) and soft is None and not named:
-                return Complement("object", k, _before_comma(frame, k, hit))
+                return Complement("object", k, before_comma(frame, k, hit))
+            if soft is None and frame.opens(k) and (named_with := with_quoted(frame, hit, k)):
+                return named_with
             if frame.name_like(k, hit.last) or "quote" not in comp:
                 k = frame.quote_last(k)
                 continue
@@ -111,7 +75,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         if (
             word.key == ":"
             and k + 1 < len(words)
-            and ("an" in comp or ("quote" in comp and frame.opens(k + 1)))
+            and ("an" in comp or (comp & _BEFORE_COLON and frame.opens(k + 1)))
         ):
             return _after_colon(frame, k, soft) if k + 1 not in owned else soft
         if (k > hit.last - 1 and _blocks(frame, k, hit)) or (accusing and word.key in "،,"):
@@ -120,7 +84,7 @@ def find(frame: Frame, hit: Hit, owned: frozenset[int] | set[int] = frozenset())
         if found and found.first not in owned:
             return soft if soft and _prefer_soft(frame, soft.first, k) else found
         if soft is None and hit.entry.act != "agree":  # اتفقوا على أن; what they agree to do is an action
-            soft = _phrase(frame, hit, k)
+            soft = phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
 
@@ -178,7 +142,22 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
             return False  # وقال مدافعا عن الجمعية "…", قال حداد معلقا على الصورة "…"
         return apart or bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
     if entry.kind == "verb":
-        return stands(frame, other)
+        return stands(frame, other) and not _inside_relative(frame, hit, other)
+    return False
+
+
+def _inside_relative(frame: Frame, hit: Hit, other: Hit) -> bool:
+    """Whether a verb in a relative clause of the speaker leaves the complement behind it to قال: قال الناشط الذي تابع
+    الملف إن — by its إنّ, which only قال governs; or to a verb that takes other complements (نقل، حمل: no أنّ)."""
+    if not other.entry.comp & (_GOVERNS_AN | {"quote"}) and "about" not in other.entry.comp:
+        return True
+    if "about" in other.entry.comp:
+        return not any(frame.key(k) == "عن" for k in range(other.last, other.last + 12))
+    if hit.entry.lemma != "قال" or other.entry.lemma == "قال":
+        return False
+    for k in range(other.last, min(other.last + REACH, len(frame.words))):
+        if an_marker(frame.key(k)):
+            return frame.raw(k).startswith("إ")
     return False
 
 
@@ -248,9 +227,30 @@ _COUNTED = frozenset(
 def opens_clause(frame: Frame, hit: Hit) -> bool:
     """Whether a cue stands where a clause can begin: first, after punctuation or a conjunction, or joined by و."""
     before = frame.key(hit.first - 1)
-    return (
-        hit.first == 0 or hit.joined or before in "،,:.؛-–—()" or before in {"كما", "فيما", "وقد", "قد", "ثم", "حيث", "كان", "كانت"}
-    )  # fmt: skip
+    return hit.first == 0 or hit.joined or before in "،,:.؛-–—()" or before in _OPENING
+
+
+_OPENING = frozenset(
+    [
+        *(
+            "كما",
+            "فيما",
+            "وقد",
+            "قد",
+            "ثم",
+            "حيث",
+            "كان",
+            "كانت",
+            "فقد",
+            "لقد",
+            "ولقد",
+            "وكان",
+            "وكانت",
+            "بينما",
+        ),
+        *("جهته", "جهتها", "جانبه", "جانبها", "ناحيته", "بدوره", "بدورها", "اذ", "لكن", "ولكن", "حين"),
+    ]
+)
 
 
 def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR0911
@@ -258,7 +258,7 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
     comp = hit.entry.comp
     marker = an_marker(frame.key(k))
     near = frame.hit_at.get(k - 1)
-    own = near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in _OWN
+    own = near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in OWN
     if own and PREPOSITIONS.get(frame.key(k - 2)) not in comp:
         return None  # لاعتقادها بأن: the verbal noun governs the clause
     if marker is None:
@@ -274,13 +274,13 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
     if _subjunctive(frame, hit, k):
         return None
     if proclitic == "ب":
-        if not comp & {"an", "bi", "bi_an"}:
+        if not comp & {"an", "bi", "bi_an", "ila"}:
             return None
     elif before in PREPOSITIONS and k > hit.last:
         if PREPOSITIONS[before] not in comp:
             return None
         end = k - 1
-    elif not comp & _GOVERNS_AN or _bars_an(frame, k):
+    elif not comp & _BARE_AN or _bars_an(frame, k):
         return None
     if end and frame.key(end - 1) in "،,؛" and end > hit.last:
         end -= 1
@@ -290,7 +290,7 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
 def _bars_an(frame: Frame, k: int) -> bool:
     """Whether أنّ at word k belongs to the word before it (بعد أن); not behind من قبل، nor behind a quotation."""
     before = frame.key(k - 1)
-    if before not in word_class("an_blocked") or frame.quote(k - 1) != frame.quote(k):
+    if before not in word_class("an_blocked") or frame.quote(k - 1) != frame.quote(k) or frame.in_name(k - 1):
         return False
     return not (before == "قبل" and frame.key(k - 2) == "من")
 
@@ -314,128 +314,3 @@ def _prefer_soft(frame: Frame, first: int, k: int) -> bool:
     return k - first > 14 or any(
         frame.words[j].upos == "VERB" or frame.key(j) in {"الذي", "التي", "الذين"} for j in between
     )
-
-
-def _phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
-    """A noun phrase at word k that says what is reported."""
-    comp, key = hit.entry.comp, frame.key(k)
-    if key in PREPOSITIONS and PREPOSITIONS[key] in comp and k + 1 < len(frame.words):
-        if (
-            frame.key(k + 1) in _NOT_ADJUNCT
-            or frame.key(k + 1) in _OWN
-            or frame.key(k - 1) in {"نقلا", "ردا", "تعليقا", "فضلا", "عبارة"}
-        ):
-            return None
-        eventful = is_event_noun(frame.key(k + 1), frame.raw(k + 1))
-        if hit.entry.act == "talk":  # تحدث عن هجوم; not عن الدور: a topic
-            eventful = not frame.key(k + 1).startswith("ال") and (
-                eventful or frame.key(k + 1) in word_class("attacks")
-            )
-        if (
-            (frame.opens(k + 1) and hit.entry.act != "talk")
-            or eventful
-            or (hit.entry.act in {"warn", "announce"} and an_marker(frame.key(k + 1)) is None)
-        ):
-            return Complement("prep", k + 1, _before_comma(frame, k, hit))
-        return None
-    if (
-        "bi" in comp
-        and key not in {"بشكل", "بدور", "بصورة"}
-        and not (hit.entry.act == "accuse" and key in _MANNER)
-        and key.startswith("ب")
-        and len(key) > 3
-        and k >= hit.last
-        and frame.key(k - 1) not in _ABOUT
-    ):
-        definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand"}
-        if hit.entry.act in {"threaten", "commit"} and key.startswith("بال"):
-            definite = key[3:] in _RESPONSES or is_event_noun(key[3:], frame.raw(k)[3:])
-        if definite or is_event_noun(key[1:], frame.raw(k)[1:]):
-            return Complement("prep", k, _before_comma(frame, k, hit), 1)
-    if "li" in comp and key.startswith("ل") and len(key) > 3 and is_event_noun(key[1:], frame.raw(k)[1:]):
-        return Complement("prep", k, _before_comma(frame, k, hit), 1)
-    if "do" in comp and _is_object(frame, hit, k):
-        return Complement("object", k, _before_comma(frame, k, hit))
-    for code, words, rule in _LIGHT:
-        if code in comp and key in word_class(words):
-            first, skip = _charge(frame, k) if code == "charge" else (k, 0)
-            return (
-                Complement(rule, first, _before_comma(frame, k, hit), skip)
-                if first < len(frame.words)
-                else None
-            )
-    return None
-
-
-_MANNER = frozenset(["باستمرار", "بانتظام", "باعتبار", "باعتباره", "باعتبارها"])
-# Their بـ belongs to them: اللوائح الخاصة بتحويل.
-_ABOUT = frozenset(
-    w + e for w in ("الخاص", "المتعلق", "المعني", "المرتبط", "الكفيل", "خاص", "متعلق") for e in ("", "ة")
-)
-_LIGHT = (("charge", "charges", "charge"), ("blame", "blames", "blame"), ("do_attack", "attacks", "attack"))
-
-
-_RESPONSES = frozenset(["رد", "مضي", "سير", "عمل", "تصدي", "انتقام", "عقاب"])  # هدد بالرد، تعهد بالمضي
-
-
-def _charge(frame: Frame, k: int) -> tuple[int, int]:
-    """First word of the charge after تهمة at word k: the genitive, or what بـ governs."""
-    if frame.key(k + 1).startswith("ال"):
-        return k + 1, 0
-    for j in range(k + 1, min(k + 9, len(frame.words))):
-        key = frame.key(j)
-        if key.startswith("بال") or (key.startswith("ب") and is_event_noun(key[1:], frame.raw(j)[1:])):
-            return j, 1
-        if key in "،,":
-            break
-    after = frame.key(k + 1)
-    return (len(frame.words) if after.startswith("ل") or after in PREPOSITIONS else k + 1), 0
-
-
-NO_COMMENT = frozenset(["التعليق", "الافصاح", "الادلاء", "الكشف", "الاجابة"])
-
-
-def _before_comma(frame: Frame, k: int, hit: Hit) -> int:
-    return k - 1 if k - 1 > hit.last - 1 and frame.key(k - 1) in "،," else k
-
-
-def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
-    """Whether word k is an event noun in the place of the object, not part of the subject's name."""
-    word = frame.words[k]
-    listed = word.key in word_class("event_nouns")  # وقف, طرح: also verbs, and tagged so at times
-    if (word.upos == "PROPN" and not listed) or not is_event_noun(word.key, frame.raw(k)):
-        return False
-    if frame.name_at(word.start) is not None:
-        return False
-    definite = word.key.startswith("ال") and len(word.key) > 4
-    follows = frame.key(k + 1)
-    no_comment = word.key in NO_COMMENT and hit.entry.lemma == "رفض"
-    if definite and not (
-        no_comment or follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
-    ):
-        return False
-    if k == hit.last:
-        return hit.entry.act != "disclose"  # كشف مقتل عدد: the event is the subject
-    before = frame.words[k - 1]
-    # أظهرت بيانات رسمية تراجع …
-    shown = "text_object" in hit.entry.gate and before.key.endswith("ة") and k - hit.last > 1
-    if before.key in PREPOSITIONS or before.key in word_class("idafa_heads"):
-        return False
-    if (
-        before.key in {"،", ","}
-        or before.key in _TIME_END
-        or (before.key in word_class("media") and (frame.key(k - 2).isdigit() or frame.key(k - 2) == "/"))
-        or (shown and not definite)
-        or before.key.startswith("ال")
-        or before.quote >= 0
-    ):
-        return True
-    if (
-        not definite
-        and before.upos == "NOUN"
-        and not before.key.startswith("ال")
-        and before.key.endswith("ة")
-    ):
-        return False  # طائرة إسعاف
-    # A one-word subject that is no common head is a name: أعلنت إيران التوصل
-    return before.upos in {"PROPN", "X"} or k - hit.last == 1 or any(n.end == before.end for n in frame.names)

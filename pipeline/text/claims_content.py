@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
+from pipeline.text.claims_nouns import Complement
 from pipeline.text.claims_words import is_event_noun, phrase_class, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.normalise import strip_marks
@@ -71,7 +71,8 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
             continue
         if k > start and (_stops(frame, hit, k, active) or _noun_stops(frame, comp, hit, k)):
             break
-        if comp.rule == "charge" and (word.key in _CHARGE_END or _charge_over(frame, hit, start, k)):
+        apart = word.key in _CHARGE_END and frame.key(k + 1) != "الانسانية"  # جرائم ضد الإنسانية
+        if comp.rule == "charge" and (apart or _charge_over(frame, hit, start, k)):
             break
         k += 1
     return _trim(frame, start, k)
@@ -125,8 +126,10 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
 def _reporter_goes_on(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
     """Whether a clause of the reporter's own begins behind the comma before word k."""
     key = frame.key(k)
-    if key in {"لكن", "ولكن"} and any(_reports(active.get(j)) for j in range(k + 1, k + 5)):
-        return True  # ، لكن الوزير أخبرهم بأن
+    if key in {"لكن", "ولكن", "الا", "غير", "بيد"} and any(
+        _reports(active.get(j)) for j in range(k + 1, k + 5)
+    ):
+        return True  # ، لكن الوزير أخبرهم بأن، إلا أنها رفضت
     if frame.phrase(k, phrase_class("content_stops")) and frame.key(k + 1) not in {"يخص", "يتعلق", "يلي"}:
         return True
     other = frame.hit_at.get(k)  # ، مشددا على ثقته: the reporter goes on, whatever the participle governs
@@ -146,7 +149,12 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
     if frame.key(k) == "بشكل" and comp.rule == "object":
         return hit.entry.stance == "deny"  # رفض التعليق بشكل مباشر
     clausal = frame.key(comp.first).startswith("كون")  # أكد على كونهم جاهزين، وسيلعبون
-    if comp.rule in {"prep", "object"} and k > comp.first + 1 and not clausal and _future(frame, k):
+    if (
+        comp.rule in {"prep", "object"}
+        and k > comp.first + 1
+        and not clausal
+        and _future(frame, comp.first, k)
+    ):
         return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
     if frame.key(k) not in {"،", ","}:
         return False
@@ -169,11 +177,14 @@ def _charge_over(frame: Frame, hit: Hit, start: int, k: int) -> bool:
     )
 
 
-def _future(frame: Frame, k: int) -> bool:
+def _future(frame: Frame, first: int, k: int) -> bool:
     """Whether a clause of its own begins at word k, which no event noun can be joined to: وسيحصل، وسوف."""
     key = frame.key(k)
     if frame.in_name(k) or frame.words[k].upos not in {"VERB", "AUX", "PART", "CCONJ", ""}:
         return False
+    if frame.words[k].upos == "VERB" and key[:2] in {"وي", "وت"} and len(key) > 4:
+        noun = is_event_noun(key[1:], frame.raw(k)[1:])  # دعا لطردهم ويصفهم; not: برامج تشمل … وتستهدف
+        return not noun and not any(frame.words[j].upos == "VERB" for j in range(first, k))
     return key in {"وسوف", "ولن"} or (key[:2] == "وس" and key[2:3] in set("يت") and len(key) > 5)
 
 

@@ -73,6 +73,12 @@ class Frame:
             return True
         if hit.entry.lemma == "أمل" and self.raw(hit.first) == "آمل":
             return True
+        if (
+            hit.entry.lemma == "ادعى"
+            and self.raw(hit.first)[-1:] == "ى"
+            and self.key(hit.first)[hit.skip :][:1] in "يت"
+        ):
+            return True  # تُدعى: she is called
         if self.key(hit.last) == "عن" and self.key(hit.last + 1) in ANONYMITY:
             return True
         return self.key(hit.last) == "عدم" and self.key(hit.last + 1) in {

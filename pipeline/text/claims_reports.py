@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pipeline.text import (
     claims_complements,
     claims_content,
+    claims_gates,
     claims_subjects,
     claims_tags,
     cues,
@@ -15,16 +16,15 @@ from pipeline.text import (
     speakers_before,
 )
 from pipeline.text import claims_headline as headline
-from pipeline.text.claims_complements import Complement
-from pipeline.text.claims_frame import ANONYMITY, PUNCTUATION, Frame
+from pipeline.text.claims_frame import PUNCTUATION, Frame
+from pipeline.text.claims_nouns import Complement
 from pipeline.text.claims_subjects import moved, text_before
 from pipeline.text.claims_tags import Tag
-from pipeline.text.claims_words import an_marker, is_event_noun, word_class
+from pipeline.text.claims_words import word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
 
 _ABOUT = 22
-_COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
 
 
 class Relayed(NamedTuple):
@@ -63,7 +63,8 @@ class Report:
             return False
         if "ُ" in raw[:4] and raw[:1] not in "يت":  # يُؤكد is active
             return True
-        return "charge" in hit.entry.comp and self.subject(hit, None) is None
+        rule = next((c.rule for h, c, _ in self.verbs if h is hit), "")
+        return "charge" in hit.entry.comp and rule not in {"prep", "an"} and self.subject(hit, None) is None
 
     def subject(self, hit: Hit, comp: Complement | None) -> Phrase | None:
         """The subject in the cue's own clause: after it, before it, or its clitic."""
@@ -143,12 +144,12 @@ def _also(frame: Frame) -> None:
             frame.hit_at[verb.first] = verb
 
 
-def _complement(  # noqa: PLR0911
+def _complement(  # noqa: PLR0911, PLR0912
     frame: Frame, hit: Hit, owned: set[int], report: Report, found: dict[Hit, Complement]
 ) -> Complement | None:
     entry = hit.entry
     if entry.kind == "accused":
-        return _accused(frame, hit)
+        return claims_gates.accused(frame, hit)
     if entry.kind == "moved" and moved(frame, hit) is None:
         return None
     if "text_in" in entry.gate and text_before(frame, hit) is None:
@@ -164,8 +165,10 @@ def _complement(  # noqa: PLR0911
     if entry.kind == "hal" and "comma" in entry.gate and frame.key(hit.first - 1) not in {"،", ","}:
         return None
     comp = claims_complements.find(frame, hit, owned)
-    if comp is not None and _unfit(frame, hit, comp):
+    if comp is not None and claims_gates.unfit(frame, hit, comp):
         return None
+    if entry.kind == "verb" and hit.skip and frame.key(hit.first)[0] == "ل":  # ليقول إن; not: ليعلن عن الفائز
+        return comp if comp is not None and comp.rule in {"an", "quote", "colon"} else None
     answers = entry.act == "reply"  # وعلى سؤال "…" أجاب: the quotation before is what was asked
     quotes = "quote" in entry.comp and entry.kind == "verb" and not answers
     before = _quote_before(frame, hit) if quotes else None
@@ -174,76 +177,9 @@ def _complement(  # noqa: PLR0911
             return Complement("before", before[0], hit.last)
         if comp.rule == "quote":
             report.split[hit] = (before[0], before[1], 0)
-    if comp is not None and _negative(frame, hit):
+    if comp is not None and claims_gates.negative(frame, hit):
         return None
     return comp
-
-
-def _unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
-    """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
-    if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
-        return True
-    if comp.rule == "object" and frame.key(comp.first + 2) in ANONYMITY:
-        return True  # رفض الكشف عن هويته
-    if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
-        return True  # المساعدات التي تطالب بها
-    before = frame.key(hit.first - 1)
-    before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
-    if frame.key(hit.first) == "طلب" and (
-        before in {"تم", "يتم"} or (is_event_noun(before, before) and not frame.in_name(hit.first - 1))
-    ):
-        return True  # تم طلب الدعم, قبول طلب: the noun
-    if "text_object" in hit.entry.gate and comp.rule == "object" and not _is_text(frame, hit, comp):
-        return True
-    if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
-        return True
-    return "court" in hit.entry.gate and not any(
-        frame.key(k) in _COURTS for k in range(hit.last, comp.field_end)
-    )
-
-
-_RESUMED = frozenset(
-    ["عنه", "عنها", "عنهم", "اليه", "اليها"]
-)  # الزيارة التي لم يعلن عنها: its object is the head noun
-
-
-def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
-    """Whether the subject of جاء في is a text: البيان، التقرير."""
-    head = frame.key(hit.last).removeprefix("ال")
-    return comp.field_end > hit.last and (head in word_class("document_heads") or head in word_class("media"))
-
-
-_NEAR = 6
-"""Words between أظهر and the event that a text shows at most."""
-
-
-def _is_text(frame: Frame, hit: Hit, comp: Complement) -> bool:
-    """Whether the subject of أظهر, وثق is a text or a recording: أظهرت بيانات رسمية تراجع …، تظهر مقاطع فيديو خلو …"""
-    phrase = claims_subjects.subject(frame, hit, comp)
-    if phrase is None or phrase.clitic or comp.first - hit.last > _NEAR:
-        return False  # a far event noun belongs to another phrase
-    head = frame.key(phrase.first).removeprefix("ال")
-    return head in word_class("telling_texts")
-
-
-def _negative(frame: Frame, hit: Hit) -> bool:
-    """First and second persons and passives of the reporter are no reports: نقول إن، يقال إن without a source."""
-    return frame.key(hit.first - 1) in {"ان", "لان"} and hit.entry.kind == "masdar"
-
-
-def _accused(frame: Frame, hit: Hit) -> Complement | None:
-    """المتهم بـ with an explicit charge, يشتبه في with a suspicion."""
-    if hit.entry.act == "suspect":
-        first = hit.last + (frame.key(hit.last) in {"في", "ب"})
-        marker = an_marker(frame.key(first))
-        if marker is not None and first + 2 < len(frame.words) and (first > hit.last or marker[0] == "ب"):
-            return Complement("an", first + (not marker[1]), hit.last, 1 if marker[0] and marker[1] else 0)
-        if first > hit.last and is_event_noun(frame.key(first), frame.raw(first)):
-            return Complement("charge", first, hit.last)
-    key, raw = frame.key(hit.last), frame.raw(hit.last) if hit.last < len(frame.words) else ""
-    if len(key) > 4 and key.startswith("ب") and (key.startswith("بال") or is_event_noun(key[1:], raw[1:])):
-        return Complement("charge", hit.last, hit.last, 1)
-    return None
 
 
 def _quote_before(frame: Frame, hit: Hit) -> tuple[int, int] | None:
@@ -372,6 +308,8 @@ def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: 
         return
     if tag is not None:
         report.tags.append(tag)
+    elif source is not None and claims_tags.is_whole(frame, hit, source):
+        report.tags.append(Tag(hit, source, (), source.last))
 
 
 def _told_next(frame: Frame, tag: Tag | None, report: Report) -> tuple[int, int] | None:

@@ -49,7 +49,7 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
         skip = 0 if whole else 1
         if frame.key(k) == "ل":
             k, skip = k + 1, 0
-    if frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not") or k >= size:
+    if k >= size or (_rule(frame, k, skip) and not _told_by_text(frame, k)):
         return None
     verb = hit.entry.kind == "tag_verb"
     if hit.entry.lemma == "بين" and frame.key(hit.first) == "علي":
@@ -69,6 +69,21 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     ):
         return None
     return _with_apposition(frame, found)._replace(skip=skip)
+
+
+def _rule(frame: Frame, k: int, skip: int) -> bool:
+    """Whether X of وفق X is a rule or a measure (وفق القانون)."""
+    return frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not")
+
+
+def _told_by_text(frame: Frame, k: int) -> bool:
+    """Whether a text follows what would be a measure by itself: بحسب هذا الاستبيان، وفقا لأحدث الإحصاءات."""
+    key = frame.key(k).removeprefix("ل")
+    head = frame.key(k + 1).removeprefix("ال")
+    return key in _POINTING and head in word_class("tag_sources") and frame.key(k + 1) != "ما"
+
+
+_POINTING = frozenset(["هذا", "هذه", "احدث", "اخر", "عدد"])
 
 
 def _alone(frame: Frame, k: int) -> bool:
@@ -98,6 +113,8 @@ def _can_tell(frame: Frame, phrase: Phrase, skip: int) -> bool:
     start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
     if any(start <= n.start and n.end <= end and n.type != "LOC" for n in frame.names):
         return True
+    if frame.opens(phrase.first) or frame.key(phrase.first).removeprefix("ل") in _POINTING:
+        return True  # وبحسب "الخليج" الإماراتية، بحسب هذا الاستبيان
     head = frame.key(phrase.first)[skip:]
     head = "ال" + head[2:] if head.startswith("لل") else head
     plain = head[2:] if head.startswith("ال") else head
@@ -121,10 +138,10 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
         end = _clause_last(frame, start, active, hit)
         return Tag(hit, source, ((start, end, 0),), last) if end - start >= 2 else None
     before = _trim(frame, first, hit.first)
-    if before - first < 2:
+    bracketed = frame.key(hit.first - 1) in {"،", ","} and frame.key(last) in {"،", ","}
+    if before - first < (1 if bracketed else 2):
         return None
     pieces = [(first, before, 1 if _joined(frame, first) else 0)]
-    bracketed = frame.key(hit.first - 1) in {"،", ","} and frame.key(last) in {"،", ","}
     start = last + 1 if bracketed else last
     key = frame.key(start)
     goes_on = key in _TAIL or (bracketed and key and not _new_clause(frame, start, active))
@@ -132,7 +149,23 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
         end = _clause_last(frame, start, active, hit)
         if end - start >= 2:
             pieces.append((start, end, 0))
+    if before - first < 2 and len(pieces) == 1:
+        return None  # المدينة، بحسب البيان، قد …: one word before is no clause by itself
     return Tag(hit, source, tuple(pieces), last)
+
+
+def is_whole(frame: Frame, hit: Hit, source: Phrase) -> bool:
+    """Whether a tag is its whole sentence (… حتى نهاية مارس. وفقا لفرانس برس.): it attributes the sentence before."""
+    opens = hit.first == 0 or (hit.first == 1 and frame.key(0) in {"وذلك", "ذلك"})
+    return opens and all(frame.key(k) in PUNCTUATION for k in range(source.last, len(frame.words)))
+
+
+def whole_clause(frame: Frame) -> tuple[int, int, int] | None:
+    """Word range of a sentence that a tag of its own attributes, without a joining و; None where it is too short."""
+    first, last = 0, _trim(frame, 0, len(frame.words))
+    while first < last and (frame.key(first) in PUNCTUATION or frame.key(first) in _HEAD):
+        first += 1
+    return (first, last, 1 if _joined(frame, first) else 0) if last - first > 2 else None
 
 
 def _after_then(frame: Frame, start: int) -> int:

@@ -175,7 +175,7 @@ def phrase_class(name: str) -> frozenset[tuple[str, ...]]:
 _EVENT_SHAPE = re.compile(
     r"^(?:است\w{1,3}ا\w[ةت]?|ا\w{2,3}ا\w|ت\w\wي\w|ت\w\wي[لة]ة?|ت\w?ا\w\w|ت\w\w\w|م\wا\w\wة|ا\wا\wة)$"
 )
-_SUFFIX = re.compile(r"(?:ها|هما|هم|نا|ه)$")
+_SUFFIX = re.compile(r"(?:ها|هما|هم|هن|نا|ه)$")
 _BROKEN_PLURAL = re.compile(r"^(?:وال|ال|و)?أ")
 
 

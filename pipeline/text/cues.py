@@ -140,7 +140,7 @@ def _tag_forms(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
 
 def _clause_tags(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     """كما أعلن X, وفق ما ذكره, حسبما جاء في البيان."""
-    rows = {row["lemma"]: row for row in data["verbs"]}
+    rows = {row["lemma"]: row for row in reversed(data["verbs"])}
     verbs = [
         (form, entry._replace(kind="tag_verb", stance="neutral", carries=False))
         for lemma in data["tag_verbs"] if lemma in rows
@@ -149,6 +149,8 @@ def _clause_tags(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     document = Entry("جاء", "neutral", "report", frozenset(), "tag")
     for conjunction in data["tag_conjunctions"]:
         for form, entry in verbs:
+            if entry.lemma == "بين" and " كان" in conjunction:
+                continue  # كما كان بين الحضور: the preposition
             yield f"{conjunction} {form}", entry
             if conjunction.endswith("ما") and not form.endswith("ا"):
                 for ending in ("ه", "ته") if form.endswith("ي") else ("ه",):
@@ -175,6 +177,8 @@ _PROCLITICS = {
     "formula": ("",),
 }
 _FUTURE = ("س", "وس", "فس", "ل")
+# Acts that لـ makes a purpose rather than what happened next (ليرى أن; but: ليقول إن).
+_PURPOSES = frozenset(["opine", "predict", "prove", "agree", "talk", "relay", "claim", "accuse", "rule"])
 
 
 @cache
@@ -190,7 +194,7 @@ def automaton() -> Any:
             elif name not in table:
                 keys.setdefault(name, (len(proclitic), entry))
         if entry.kind == "verb" and form[0] in "يت" and entry.number and "perf" not in entry.gate:
-            for proclitic in _FUTURE[:3]:
+            for proclitic in _FUTURE if entry.act not in _PURPOSES else _FUTURE[:3]:
                 keys.setdefault(proclitic + form, (len(proclitic), entry))
     machine = ahocorasick.Automaton()
     for name, (skip, entry) in keys.items():

@@ -1,0 +1,125 @@
+"""Which complements a cue's gate forbids (a court's ruling, a text that shows something), and charges without a verb."""
+
+from __future__ import annotations
+
+from pipeline.text import claims_complements, claims_subjects
+from pipeline.text.claims_frame import ANONYMITY, Frame
+from pipeline.text.claims_nouns import Complement
+from pipeline.text.claims_words import an_marker, is_event_noun, word_class
+from pipeline.text.cues import Hit
+
+_COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
+
+
+def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
+    if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
+        return True
+    if comp.rule == "object" and frame.key(comp.first + 2) in ANONYMITY:
+        return True  # رفض الكشف عن هويته
+    if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
+        return True  # المساعدات التي تطالب بها
+    if hit.entry.lemma == "وجه" and comp.rule != "charge" and not _directs(frame, hit, comp):
+        return True
+    before = frame.key(hit.first - 1)
+    before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
+    if frame.key(hit.first) == "طلب" and (
+        before in {"تم", "يتم"} or (is_event_noun(before, before) and not frame.in_name(hit.first - 1))
+    ):
+        return True  # تم طلب الدعم, قبول طلب: the noun
+    if "text_object" in hit.entry.gate and comp.rule == "object" and not _is_text(frame, hit, comp):
+        return True
+    if "document" in hit.entry.gate and not _is_document(frame, hit, comp):
+        return True
+    return "court" in hit.entry.gate and not any(
+        frame.key(k) in _COURTS for k in range(hit.last, comp.field_end)
+    )
+
+
+def _directs(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether وجّه بـ is an order (وجه الوزير بتشكيل لجنة) — not: وجه رسالة بـ, توجه بالوفد."""
+    opens = claims_complements.opens_clause(frame, hit) or frame.section == "title"
+    between = {frame.key(k).removesuffix("ا") for k in range(hit.last, comp.field_end)}
+    active = (
+        not frame.key(hit.first)[hit.skip :].startswith("ت")
+        or frame.raw(hit.first)[hit.skip : hit.skip + 2] == "تُ"
+    )
+    return comp.rule in {"prep", "an"} and opens and active and not between & _DIRECTED
+
+
+_DIRECTED = frozenset(
+    [
+        "رسالة",
+        "دعوة",
+        "كلمة",
+        "سوال",
+        "شكر",
+        "انتقادات",
+        "نداء",
+        "ضربة",
+        "اتهام",
+        "تحية",
+        "تهنية",
+        "خطاب",
+        "نقد",
+        "اصابع",
+        "تمنياته",
+        "تمنياتها",
+        "تهانيه",
+        "شكره",
+        "حديثه",
+        "كلامه",
+        "انتقاد",
+        "نصيحة",
+    ]
+)
+_RESUMED = frozenset(
+    ["عنه", "عنها", "عنهم", "اليه", "اليها"]
+)  # الزيارة التي لم يعلن عنها: its object is the head noun
+
+
+def _is_document(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the subject of جاء في is a text: البيان، التقرير."""
+    head = frame.key(hit.last).removeprefix("ال")
+    return comp.field_end > hit.last and (head in word_class("document_heads") or head in word_class("media"))
+
+
+_NEAR = 6
+"""Words between أظهر and the event that a text shows at most."""
+
+
+def _is_text(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether the subject of أظهر, وثق is a text or a recording: أظهرت بيانات رسمية تراجع …، تظهر مقاطع فيديو خلو …"""
+    phrase = claims_subjects.subject(frame, hit, comp)
+    if phrase is None or phrase.clitic or comp.first - hit.last > _NEAR:
+        return False  # a far event noun belongs to another phrase
+    head = frame.key(phrase.first).removeprefix("ال")
+    return head in word_class("telling_texts")
+
+
+def negative(frame: Frame, hit: Hit) -> bool:
+    """First and second persons and passives of the reporter are no reports: نقول إن، يقال إن without a source."""
+    return frame.key(hit.first - 1) in {"ان", "لان"} and hit.entry.kind == "masdar"
+
+
+def accused(frame: Frame, hit: Hit) -> Complement | None:
+    """المتهم بـ with an explicit charge, يشتبه في with a suspicion."""
+    if hit.entry.act == "suspect":
+        first = hit.last + (frame.key(hit.last) in {"في", "ب"})
+        marker = an_marker(frame.key(first))
+        if marker is not None and first + 2 < len(frame.words) and (first > hit.last or marker[0] == "ب"):
+            return Complement("an", first + (not marker[1]), hit.last, 1 if marker[0] and marker[1] else 0)
+        if first > hit.last and is_event_noun(frame.key(first), frame.raw(first)):
+            return Complement("charge", first, hit.last)
+    key, raw = frame.key(hit.last), frame.raw(hit.last) if hit.last < len(frame.words) else ""
+    plain = hit.last < len(frame.words) and frame.words[hit.last].upos == "NOUN" and key[1:] not in _NO_CHARGE
+    if (
+        len(key) > 4
+        and key.startswith("ب")
+        and (key.startswith("بال") or is_event_noun(key[1:], raw[1:]) or plain)
+    ):
+        return Complement("charge", hit.last, hit.last, 1)
+    return None
+
+
+_NO_CHARGE = frozenset(["شكل", "صورة", "ملف", "قضية", "القضية", "الجريمة", "حالة"])
