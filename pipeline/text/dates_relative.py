@@ -157,6 +157,8 @@ def _unit(match: Match, written: dt.date) -> Value | None:
     if mod is None:
         return None
     unit, named = str(_unit_forms().value(match["unit"])), match.groupdict().get("fiscal")
+    if unit == "year" and match["year"]:  # العام الحالي 2015
+        return Value(match["year"], "year", "stated")
     if unit in ("hour", "day") and mod != "told":
         return None
     found = values.unit_near(written, unit, mod)
@@ -307,8 +309,8 @@ def rules() -> tuple[Rule, ...]:
         ("hijri_day_month", rf"(?P<x>{day}{hijri}(?:{GAP}{mod})?)", _hijri),
         ("hijri_month", rf"{clitic}(?P<x>(?:شهر )?{hijri}{GAP}(?:{mod}|(?:من )?(?:(?:ال)?عام )?{HIJRI_YEAR}(?:{GAP}ه(?!\w))?))", _hijri),
         ("month", rf"{clitic}(?P<x>(?:شهر )?{month}{of_year})", _month),
-        ("bare_month", rf"(?<!\w)(?:في|خلال|منذ|حتي|بحلول|شهر|لشهر|بشهر|مطلع|نهاية|بداية|اواخر|اوائل|منتصف) (?P<x>(?:شهر )?{month})(?! ?[0-9])", _month),
-        ("day_word", rf"(?<!\w)[وف]?ب?{part}(?P<x>(?:ليلة |يوم )?(?P<word>{words('days').pattern})(?:{GAP}[،,(]?{GAP}(?:يوم )?{weekday}\)?)?)", _day_word),
+        ("bare_month", rf"(?<!\w)[وف]?(?:في|خلال|منذ|حتي|بحلول|شهر|لشهر|بشهر|مطلع|نهاية|بداية|اواخر|اوائل|منتصف) (?P<x>(?:شهر )?{month})(?! ?[0-9])", _month),
+        ("day_word", rf"(?<!\w)[وف]?(?:ب|ل(?=هذ))?{part}(?P<x>(?:ليلة |يوم |هذا |هذه )?(?P<word>{words('days').pattern})(?:{GAP}[،,(]?{GAP}(?:يوم )?{weekday}\)?)?)", _day_word),
         ("weekday", rf"{clitic}(?P<x>(?:يوم )?{weekday}(?: {mod})?)", _weekday),
         ("part_of_year", rf"{clitic}(?P<x>(?:(?P<season>(?:ال)?{words('seasons').pattern})|(?P<part_of_year>{words('parts_of_year').pattern}) من)(?: (?P<this>هذا) ?)?{of_year})", _part),
         ("decade", rf"{clitic}(?P<x>(?:ال)?(?P<decade>{words('decades').pattern})(?: (?:من )?القرن (?:{mod}|{ordinal}|(?:ال ?)?(?P<n>[0-9]{{1,2}})(?!\w))))", _decade),
@@ -316,12 +318,13 @@ def rules() -> tuple[Rule, ...]:
         ("century", rf"{clitic}(?P<x>(?:(?P<this>هذا) )?القرن(?: (?:{mod}|{ordinal}|(?:ال ?)?(?P<n>[0-9]{{1,2}})(?!\w)){era}?)?)", _century),
         ("span", rf"{clitic}(?P<x>(?:ال ?)(?P<n>{number}) (?P<unit>{values.unit_table(('one', 'many')).pattern}) (?:{mod}|{words('recent').pattern}))", _span_of_units),
         ("span", rf"{clitic}(?P<x>(?:ال(?P<dual>{two})|(?:ال)?(?P<unit>{many}))(?: {words('few').pattern})?(?: (?:ال)?(?P<n>{number}))?(?: {words('few').pattern})? (?:{mod}|{words('recent').pattern}))", _span_of_units),
-        ("unit", rf"{clitic}(?P<x>(?P<this>هذا |هذه )?ال(?P<unit>{one})(?: (?P<fiscal>المالي|المالية|الدراسي|الدراسية|الميلادي|الهجري|القضايي))?(?: {mod})?)", _unit),
+        ("unit", rf"{clitic}(?P<x>(?P<this>هذا |هذه )?ال(?P<unit>{one})(?: (?P<fiscal>المالي|المالية|الدراسي|الدراسية|الميلادي|الهجري|القضايي))?(?: {mod}(?: {YEAR}(?! ?[./-])(?: ?م(?!\w))?)?)?)", _unit),
         ("ago", rf"{clitic}(?P<x>(?P<way>قبل|منذ|بعد) (?:(?P<about>{words('about').pattern}) )?(?:(?P<two>{two})|(?:(?P<n>{number})|{words('some').pattern}) (?P<many>{values.unit_table(('one', 'many')).pattern})|(?P<one>{one})(?! ?[(0-9]))(?P<half> ونصف)?)", _ago),
         ("year", rf"{clitic}(?P<x>(?:العام|عام|السنة|سنة|للعام) \(?(?:(?P<any_year>[0-9]{{1,4}})(?![0-9,.٫/-][0-9]|[0-9]){era}|(?P<hijri_year>1[34][0-9]{{2}}){GAP}ه(?!\w)))", _year),
         ("year", rf"{clitic}(?P<x>(?:العام|عام|السنة|سنة|للعام) \(?(?P<any_year>[12][0-9]{{3}})(?![0-9])(?: ?م(?!\w))?)", _year),
         ("year", r"(?<![0-9A-Za-z:.,٫/\-])(?P<x>(?P<any_year>[0-9]{3,4}) ?(?P<era>م|ق\.?م|قبل الميلاد)(?!\w))", _ad),
         ("year", rf"(?<!\w)[وفبل]?{before_year} (?P<x>(?P<any_year>(?:19|20)[0-9]{{2}})(?![0-9]){after_year})", _year),
+        ("year", r"\((?P<x>(?P<any_year>(?:19|20)[0-9]{2}))\)", _year),
         ("year", r"(?<![0-9A-Za-z:.,٫/\-])(?P<x>(?P<hijri_year>1[34][0-9]{2}) ?ه(?!\w))", _year),
     )  # fmt: skip
     return tuple(Rule(name, re.compile(source, re.IGNORECASE), value) for name, source, value in sources)
