@@ -19,6 +19,7 @@ from pipeline import quality, rawread, sources
 from pipeline.errors import IsnadError, StageError
 from pipeline.executors import alarm, describe
 from pipeline.fingerprint import digest
+from pipeline.forks import spread
 from pipeline.schemas import TABLES, reject
 from pipeline.stage import Params, Stage
 from pipeline.stages import STAGES
@@ -51,6 +52,7 @@ class Batch:
     only: str | None = None
     exclude: Mapping[str, str] = field(default_factory=dict)  # doc_id (raw: source_uri) → fault
     document_s: float = 0.0  # seconds that a raw record may take alone in a worker; 0: no limit
+    workers: int = 1  # copies of the process that a stage may spread its work over
     careful: bool = False  # raw records one by one, noting each first, so that a killer is known by name
 
     @property
@@ -81,7 +83,7 @@ def execute(batch: Batch) -> BatchResult:
             transient = transient or passing
             parts.append(part)
             continue
-        out = run_isolated(stage, tables, batch.params, batch.date)
+        out = run_isolated(stage, tables, batch.params, batch.date, batch.workers)
         out["rejects"] = pa.concat_tables([out["rejects"], _quarantined(batch, batch.exclude)])
         parts.append({name: store.write(name, table) for name, table in out.items()})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -172,8 +174,10 @@ def _id_column(table: pa.Table) -> str:
     return "doc_id" if "doc_id" in table.column_names else "source_uri"
 
 
-def _run(stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str) -> dict[str, pa.Table]:
-    out = stage.run(tables, params, date)
+def _run(
+    stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str, workers: int = 1
+) -> dict[str, pa.Table]:
+    out = stage.run(tables, params, date, *([spread(workers)] if stage.spreads else ()))
     if set(out) != set(stage.writes):
         raise StageError(f"stage {stage.name} must return {sorted(stage.writes)}, it returned {sorted(out)}")
     for name, table in out.items():
@@ -184,7 +188,7 @@ def _run(stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str
 
 
 def run_isolated(
-    stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str
+    stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str, workers: int = 1
 ) -> dict[str, pa.Table]:
     """Run a stage; where it raises, find the documents that make it raise and reject them.
 
@@ -192,7 +196,7 @@ def run_isolated(
     sees the whole window.
     """
     try:
-        return _run(stage, tables, params, date)
+        return _run(stage, tables, params, date, workers)
     except (IsnadError, MemoryError):
         raise
     except Exception as error:

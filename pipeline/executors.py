@@ -159,10 +159,19 @@ def _prepare_worker(parent: int, memory_mb: int | None) -> None:
 
 
 def make(kind: str, workers: int, memory_mb: int | None = None) -> Executor:
-    """The executor of that kind; ``workers`` 0 means one for each core that this process may use."""
+    """The executor of that kind for ``count(kind, workers)`` processes."""
     if kind == "serial":
         return SerialExecutor()
-    return ProcessExecutor(workers or len(os.sched_getaffinity(0)), memory_mb)
+    return ProcessExecutor(count(kind, workers), memory_mb)
+
+
+def count(kind: str, workers: int) -> int:
+    """Processes that work at once; ``workers`` 0 means one for each core that this process may use.
+
+    >>> count("serial", 8), count("processes", 8)
+    (1, 8)
+    """
+    return 1 if kind == "serial" else workers or len(os.sched_getaffinity(0))
 
 
 def map_with_retry(

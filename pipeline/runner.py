@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import quality
+from pipeline import executors, quality
 from pipeline.batch import Batch, BatchResult, RawWork
 from pipeline.config import Settings, expand, stage_params
 from pipeline.errors import ConfigError, CorruptError
@@ -260,7 +260,8 @@ class Night:
         if stage.scope == "window":
             inputs = self._window_inputs(stage, params, date)
             key = digest(base, {t: [(d, i.sha256) for d, i in pairs] for t, pairs in inputs.items()})
-            return [Batch(stage.name, date, params, self.store.root, key, inputs)]
+            workers = executors.count(self.config.executor, self.config.workers)
+            return [Batch(stage.name, date, params, self.store.root, key, inputs, workers=workers)]
         found = []
         for _, tables in joined_parts(stage, date, self.units):
             read = {t: [info.columns[c] for c in stage.reads[t]] for t, info in tables.items()}

@@ -7,20 +7,42 @@ window of days at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 Tables = Mapping[str, pa.Table]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Params(BaseModel):
     """Base of every stage's parameters: frozen, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Spread(Protocol):
+    """Maps a function over tasks, in this process or in copies of it; results come in the order of the tasks.
+
+    The function may hold whatever is in memory, but what it changes there is lost; tasks' results must pickle. It must
+    not touch Arrow, whose threads a copy of the process does not have.
+    """
+
+    def __call__(self, function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+        """The results. Raises what the function raised."""
+
+
+def here(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+    """The ``Spread`` that spreads nothing: one task after the other in this process.
+
+    >>> here(len, ["a", "bc"])
+    [1, 2]
+    """
+    return [function(task) for task in tasks]
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,8 @@ class Stage:
     run: ``run(tables, params, date) -> tables`` over one batch, date = "YYYY-MM-DD" (the batch date). For
         scope "window" the tables carry a further column ``dt`` (string, the batch date of the row) and hold
         all days of the window up to ``date``; the rows returned belong to ``date``.
+    spreads: True where ``run`` takes a fourth argument, a ``Spread`` over the workers of the configuration. What comes
+        out must not depend on their number.
     finish: ``finish(tables, params, date) -> tables`` over the whole unit, after all batches: sees the columns
         named in ``finish_reads`` (of tables that ``run`` read or wrote), returns the ``finish_writes``.
     settle: ``settle(current, previous, params, date) -> Settlement`` over the columns ``settle_reads`` of the
@@ -69,8 +93,9 @@ class Stage:
     reads: Mapping[str, tuple[str, ...]]
     writes: tuple[str, ...]
     params: type[Params]
-    run: Callable[[Tables, Any, str], dict[str, pa.Table]]
+    run: Callable[..., dict[str, pa.Table]]
     scope: Literal["batch", "window"] = "batch"
+    spreads: bool = False
     finish: Callable[[Tables, Any, str], dict[str, pa.Table]] | None = None
     finish_reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     finish_writes: tuple[str, ...] = ()

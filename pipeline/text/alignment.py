@@ -7,17 +7,20 @@ the layers that other stages found; the stage only turns tables into these value
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from operator import attrgetter
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.text.candidates import Corpus
 from pipeline.text.edit_kinds import Naming
 from pipeline.text.edits import Comparison, Edit, compare
 from pipeline.text.layout import Link, links, sentence_links
-from pipeline.text.passages import Document, Shape, document, passages
+from pipeline.text.passages import Box, Document, document, passages
+from pipeline.text.regions import Shape, index, regions
 from pipeline.text.stories import Tie, matter
 from pipeline.text.units import Unit, quoted_spans, units
 
@@ -103,6 +106,7 @@ class Aligner:
 
     def __init__(self, corpus: Corpus, sources: Sequence[Source], shape: Shape) -> None:
         self.corpus, self.sources, self.shape = corpus, sources, shape
+        self.words = index(corpus, shape.min_weight)
         self._documents: dict[int, Document] = {}
         self._quoted: dict[int, Spans] = {}
         self._units: dict[int, tuple[list[Unit], list[int]]] = {}
@@ -112,15 +116,32 @@ class Aligner:
 
     def document(self, number: int) -> Document:
         """Document ``number`` prepared for passage finding."""
-        if number not in self._documents:
-            self._documents[number] = document(self.corpus, number, self.shape)
-        return self._documents[number]
+        held = self._documents.pop(number, None)
+        if held is None:
+            held = document(self.corpus, number)
+            if len(self._documents) >= KEPT:
+                del self._documents[next(iter(self._documents))]
+        self._documents[number] = held  # the last used stands last
+        return held
 
-    def pair(self, a: int, b: int) -> Pair | None:
-        """What documents a < b share; None where no passage holds."""
+    def pairs(self, found: npt.NDArray[np.int64]) -> list[Pair]:
+        """What the documents of each row (a, b), a < b, share; rows without a passage are left out."""
+        pairs = []
+        for at, dense in regions(self.words, found[:, 0], found[:, 1], self.shape):
+            first = np.flatnonzero(np.append(True, dense.pair[1:] != dense.pair[:-1])[: len(dense.pair)])
+            boxes = list(zip(*(v.tolist() for v in (dense.a0, dense.a1, dense.b0, dense.b1)), strict=True))
+            for lo, hi in pairwise([*first.tolist(), len(boxes)]):
+                a, b = found[at + dense.pair[lo]].tolist()
+                pair = self._pair(a, b, boxes[lo:hi])
+                if pair is not None:
+                    pairs.append(pair)
+        return pairs
+
+    def _pair(self, a: int, b: int, dense: Iterable[Box]) -> Pair | None:
+        """What documents a < b share in the stretches that are dense with common words; None without a passage."""
         left, right = self.document(a), self.document(b)
         found: list[Link] = []
-        for passage in passages(left, right, self.shape):
+        for passage in passages(left, right, dense, self.shape):
             found.extend(links(left, right, passage))
         if not found:
             return None
@@ -134,7 +155,7 @@ class Aligner:
         fillers = self._same_fillers(a, b, ordered)
         outlet = self.sources[a].outlet
         tie = replace(tie, matter=matter(fillers, outlet is not None and outlet == self.sources[b].outlet))
-        return Pair(a, b, ordered, tie, _related(left, right, ordered), fillers)
+        return Pair(a, b, ordered, tie, _related(left, right, ordered, self.shape.min_weight), fillers)
 
     def fillers(self, number: int) -> list[int]:
         """Places of the words of a document that are figures or stand inside a name, in order."""
@@ -285,18 +306,23 @@ def _tie(a: int, b: int, left: Document, right: Document, found: Sequence[Link])
     )
 
 
-def _related(left: Document, right: Document, found: Sequence[Link]) -> float:
+def _related(left: Document, right: Document, found: Sequence[Link], floor: float) -> float:
     """Share of the weight of telling keys outside the links that both documents hold, of the smaller such weight."""
-    out_a = _outside(left, [(x.a0, x.a1) for x in found])
-    out_b = _outside(right, [(x.b0, x.b1) for x in found])
+    out_a = _outside(left, [(x.a0, x.a1) for x in found], floor)
+    out_b = _outside(right, [(x.b0, x.b1) for x in found], floor)
     common = sum(out_a[k] for k in out_a.keys() & out_b.keys())
     return common / max(min(sum(out_a.values()), sum(out_b.values())), 1.0)
 
 
-def _outside(doc: Document, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
+def _outside(doc: Document, spans: Sequence[tuple[int, int]], floor: float) -> dict[int, float]:
     """Telling keys with their weights that stand outside the spans."""
-    linked = {at for lo, hi in spans for at in range(lo, hi)}
-    return {k: doc.weights[p[0]] for k, p in doc.places.items() if not linked.issuperset(p)}
+    found: dict[int, float] = {}
+    done = 0
+    for lo, hi in (*sorted(spans), (len(doc.keys), len(doc.keys))):
+        if lo > done:
+            found.update(zip(doc.keys[done:lo], doc.weights[done:lo], strict=True))
+        done = max(done, hi)
+    return {k: w for k, w in found.items() if w >= floor}
 
 
 def _within(link: Link, other: Link) -> bool:
@@ -315,26 +341,25 @@ def _covered(sums: Sequence[float], spans: Sequence[tuple[int, int]]) -> float:
 
 
 def scopes(
-    pairs: Sequence[Pair], groups: Sequence[int], outlets: Sequence[str | None]
+    ties: Iterable[tuple[Tie, float]], groups: Sequence[int], outlets: Sequence[str | None]
 ) -> Mapping[tuple[int, int], str]:
-    """What each pair's passages are: of one story, a template of one outlet, or background.
+    """What each pair's passages are: of one story, a template of one outlet, or background. ties: with ``Pair.related``.
 
     A template stands in documents of one outlet that have nothing else to do with each other, or its names and
     figures were filled in anew.
 
     >>> from pipeline.text.stories import Tie
-    >>> p = Pair(0, 1, (), Tie(0, 1, .2, .2))
-    >>> scopes([p], [0, 1], ["x", "x"]), scopes([p], [0, 0], ["x", "y"])
+    >>> p = Tie(0, 1, .2, .2)
+    >>> scopes([(p, 0.0)], [0, 1], ["x", "x"]), scopes([(p, 0.0)], [0, 0], ["x", "y"])
     ({(0, 1): 'template'}, {(0, 1): 'story'})
     """
     found: dict[tuple[int, int], str] = {}
-    for p in pairs:
-        if groups[p.a] == groups[p.b]:
-            found[p.a, p.b] = "story"
-        elif p.tie.is_template or (
-            outlets[p.a] is not None and outlets[p.a] == outlets[p.b] and p.related < RELATED
-        ):
-            found[p.a, p.b] = "template"
+    for tie, related in ties:
+        a, b = tie.a, tie.b
+        if groups[a] == groups[b]:
+            found[a, b] = "story"
+        elif tie.is_template or (outlets[a] is not None and outlets[a] == outlets[b] and related < RELATED):
+            found[a, b] = "template"
         else:
-            found[p.a, p.b] = "background"
+            found[a, b] = "background"
     return found

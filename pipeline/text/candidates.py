@@ -230,8 +230,8 @@ def candidates(
     near: int = 3,
     mass: float = 26.0,
     far_mass: float = 24.0,
-) -> list[tuple[int, int]]:
-    """Pairs of document numbers (a < b, at least one of them new) that share enough to be compared word by word.
+) -> Ints:
+    """Pairs [n, 2] of document numbers (a < b, at least one of them new) that share enough to be compared word by word.
 
     cap: document frequency up to which a feature pairs all of its documents; near: neighbours that a commoner
     feature still pairs. A pair stands where a block of one and a block of the other have trigrams and rare words of
@@ -240,7 +240,7 @@ def candidates(
     """
     n = corpus.n_docs
     if n < 2:
-        return []
+        return np.zeros((0, 2), dtype=np.int64)
     rare = np.flatnonzero(((corpus.doc_freq >= 2) & (corpus.doc_freq <= cap))[corpus.key])
     grams, at = trigrams(corpus)
     small, large = _blocks(corpus, BLOCK), _blocks(corpus, BLOCK * SCALE)
@@ -250,7 +250,7 @@ def candidates(
     ]
     far_pairs = [_pairs(*_features(corpus.key[rare], large[rare]), new, cap, near)]
     codes = _distinct(np.concatenate([_heavy(near_pairs, n, mass), _heavy(far_pairs, n, far_mass)]))
-    return [(int(code) // n, int(code) % n) for code in codes]
+    return np.stack([codes // n, codes % n], axis=1)
 
 
 def _blocks(corpus: Corpus, size: int) -> Ints:

@@ -7,7 +7,7 @@ were shuffled across sentences stays one link as a whole.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -56,25 +56,14 @@ def _sentences(doc: Document, lo: int, hi: int) -> list[tuple[int, int]]:
     found = []
     at = lo
     while at < hi:
-        begin = end = at
-        while begin > 0 and doc.sents[begin - 1] == doc.sents[at] and lo - begin < MAX_FLANK + 1:
-            begin -= 1
+        begin, end = doc.sentence(at)
         if lo - begin > MAX_FLANK:
             begin = lo
-        while end < len(doc.keys) and doc.sents[end] == doc.sents[at] and end - hi < MAX_FLANK + 1:
-            end += 1
         if end - hi > MAX_FLANK:
             end = hi
         found.append((begin, end))
-        at = max(end, at + 1)
+        at = end
     return found
-
-
-def _bag(doc: Document, span: tuple[int, int]) -> dict[int, int]:
-    bag: dict[int, int] = defaultdict(int)
-    for key in doc.keys[span[0] : span[1]]:
-        bag[key] += 1
-    return bag
 
 
 def links(a: Document, b: Document, passage: Passage) -> list[Link]:
@@ -146,7 +135,7 @@ def _between(a: Document, b: Document, firm: list[Link]) -> list[Link]:
             and max(gap_a, gap_b) <= 2.5 * min(gap_a, gap_b)
         ):
             continue
-        left, right = _bag(a, (x.a1, y.a0)), _bag(b, (x.b1, y.b0))
+        left, right = Counter(a.keys[x.a1 : y.a0]), Counter(b.keys[x.b1 : y.b0])
         weight = dict(zip(a.keys[x.a1 : y.a0], a.weights[x.a1 : y.a0], strict=True))
         common = sum(weight[k] * min(n, right[k]) for k, n in left.items() if k in right)
         if common >= MIN_BETWEEN * max(a.masses[y.a0] - a.masses[x.a1], b.masses[y.b0] - b.masses[x.b1]):
@@ -201,7 +190,7 @@ class _Sentences:
     def __init__(self, doc: Document, lo: int, hi: int) -> None:
         self.doc = doc
         self.spans = _sentences(doc, lo, hi)
-        self.bags = [_bag(doc, s) for s in self.spans]
+        self.bags = [doc.bag(*s) for s in self.spans]
         self.mass = [doc.masses[e] - doc.masses[s] for s, e in self.spans]
 
     def words(self, numbers: list[int]) -> tuple[int, int]:
@@ -264,24 +253,26 @@ def _edges(left: _Sentences, right: _Sentences) -> list[_Edge]:
         for key in bag:
             holders[key].append(j)
     found: list[_Edge] = []
+    size_a, size_b = len(left.bags), len(right.bags)
     for i, bag in enumerate(left.bags):
-        common: dict[int, float] = defaultdict(float)
+        common: dict[int, float] = {}
         weight = left.weight(i)
-        for key, n in bag.items():
-            for j in holders.get(key, ()):
-                common[j] += weight[key] * min(n, right.bags[j][key])
+        for key in bag.keys() & holders.keys():
+            n, worth = bag[key], weight[key]
+            for j in holders[key]:
+                times = 1 if n == 1 else min(n, right.bags[j][key])
+                common[j] = common.get(j, 0.0) + worth * times
         for j, mass in common.items():
             small, large = sorted((left.mass[i], right.mass[j]))
             if mass >= min(MIN_MASS, 0.8 * small) and mass >= MIN_SHARE * small and mass > 0:
-                distance = abs(i / len(left.bags) - j / len(right.bags))
                 twice = mass >= MIN_SHARE * large and mass >= TWIN_MASS
-                found.append(_Edge(-mass, distance, i, j, twice))
+                found.append(_Edge(-mass, abs(i / size_a - j / size_b), i, j, twice))
     return sorted(found)
 
 
 def _order(a: Document, b: Document, found: list[Link], passage: Passage) -> float:
     """Share of the passage's common words that stand in the same order inside the links."""
-    left, right = _bag(a, (passage.a0, passage.a1)), _bag(b, (passage.b0, passage.b1))
+    left, right = Counter(a.keys[passage.a0 : passage.a1]), Counter(b.keys[passage.b0 : passage.b1])
     common = sum(min(n, right[k]) for k, n in left.items() if k in right)
     ordered = sum(LCSseq.similarity(a.keys[x.a0 : x.a1], b.keys[x.b0 : x.b1]) for x in found)
     return ordered / common if common else 0.0

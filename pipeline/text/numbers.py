@@ -86,11 +86,15 @@ def _bare(word: str) -> str:
     return word
 
 
-@cache
 def _known(word: str) -> bool:
-    return any(
-        word in _table(t) for t in ("units", "tens", "hundreds", "scales", "duals", "ordinals", "teens_first")
-    )
+    return word in _vocabulary()
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """All words of numbers, without و, ب, ل and the article."""
+    names = ("units", "tens", "hundreds", "scales", "duals", "ordinals", "teens_first")
+    return frozenset(word for name in names for word in _table(name))
 
 
 @cache

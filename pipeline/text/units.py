@@ -75,14 +75,17 @@ def date_class(folded: str) -> str:
     >>> date_class(form("الثلاثاء")), date_class(form("أمس")), date_class(form("شباط")), date_class(form("وزير"))
     ('day', 'relative', 'month:2', '')
     """
-    for word in (folded, *(folded[1:] for c in _PROCLITICS if folded.startswith(c) and len(folded) > 3)):
-        if word in word_class("days"):
-            return "day"
-        if word in word_class("relative"):
-            return "relative"
-        if word in _months():
-            return _months()[word]
-    return ""
+    known = _date_words()
+    if folded in known:
+        return known[folded]
+    return known.get(folded[1:], "") if len(folded) > 3 and folded[0] in _PROCLITICS else ""
+
+
+@cache
+def _date_words() -> Mapping[str, str]:
+    """The date class of every form that has one."""
+    plain = {name: word_class(words) for name, words in (("relative", "relative"), ("day", "days"))}
+    return {**_months(), **{word: name for name, words in plain.items() for word in words}}
 
 
 @cache

@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.forks import spread
 from pipeline.schemas import TABLES
+from pipeline.stages import align
 from pipeline.stages.align import STAGE, AlignParams
 
 WIRE = (
@@ -255,6 +257,25 @@ def test_a_document_that_comes_again_counts_once_on_its_last_date(night: Night) 
 def test_order_of_rows_does_not_matter(night: Night) -> None:
     plain, shuffled = night.run(), night.run(shuffle=7)
     assert all(plain[name].equals(shuffled[name]) for name in STAGE.writes)
+
+
+def test_any_number_of_workers_gives_the_same_bytes(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(align, "TASK", 1)
+    for number in range(4):
+        night.document(f"reprint{number}", f"موقع {number}", 10 + number, WIRE[number % 2 :])
+        night.claim(f"c{number}", f"reprint{number}", WIRE[2], speaker="حازم الدسوقي")
+    found = []
+    for workers in (1, 2, 3):
+        out = STAGE.run(night.tables(), AlignParams(), "2026-03-02", spread(workers))
+        found.append({name: table.to_pylist() for name, table in out.items()})
+    assert found[0] == night_run(night)
+    assert found[0]["claim_links"]
+    assert len(found[0]["reuse"]) >= 10
+    assert found[0] == found[1] == found[2]
+
+
+def night_run(night: Night) -> dict[str, list[dict[str, Any]]]:
+    return {name: table.to_pylist() for name, table in night.run().items()}
 
 
 def test_an_empty_night() -> None:
