@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pipeline.text.chains import Claim
 from pipeline.text.claims_frame import Frame, Name
 from pipeline.text.claims_reports import Report
+from pipeline.text.claims_subjects import ADDRESSED
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.names import fold_name, fold_words
 from pipeline.text.speakers import Phrase
@@ -37,7 +38,7 @@ def _bodies_that_speak(frame: Frame, report: Report) -> list[Phrase]:
     """Subjects of a sentence's reports that are neither people nor names: مجموعة ضمت خبراء, استطلاعات الرأي."""
     found = []
     for hit, comp, _ in report.verbs:
-        phrase = report.subject(hit, comp)
+        phrase = report.subject(hit, comp) if hit.entry.act not in ADDRESSED else None
         if phrase is None or phrase.clitic or phrase.skip or phrase.last - phrase.first < 2:
             continue
         key = frame.key(phrase.first)

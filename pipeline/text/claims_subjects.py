@@ -11,7 +11,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import an_marker, bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
-from pipeline.text.speakers_words import RELATIVE, titles
+from pipeline.text.speakers_words import RELATIVE, can_speak, titles
 
 
 def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
@@ -30,7 +30,7 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
         if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
             size = 2 if key.endswith(("ها", "هم")) else 1
             return Phrase(hit.first, hit.first + 1, size)
-    addressed = hit.entry.act in _ADDRESSED
+    addressed = hit.entry.act in ADDRESSED
     plural = hit.entry.number in {"d", "p"}  # before its subject a verb stands in the singular
     if addressed or plural or frame.section == "title":
         preposed = speakers_before.before(frame, hit)
@@ -41,21 +41,35 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
         found = None
     if found is not None and addressed:
         found = _addressing(frame, hit, found)
+    if found is not None and not _says(frame, found):
+        preposed = speakers_before.before(frame, hit)  # وكان الرئيس، الذي …، وجه [الشكر]
+        if preposed is not None and not preposed.clitic and _says(frame, preposed):
+            return preposed
     return found or _preposed(frame, hit)
 
 
 def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
     """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
-    if frame.key(hit.first - 1) in RELATIVE or frame.key(found.first) in _UNABLE:
+    told = frame.key(hit.first).endswith(("ها", "هم"))  # الشركة التي طالبتها [السلطات] بـ
+    if (frame.key(hit.first - 1) in RELATIVE and not told) or frame.key(found.first) in _UNABLE:
         return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
     if hit.joined and frame.key(found.first) in _EVERYBODY:
         return None  # وطالب كافة الأعضاء بـ: they are addressed
+    if hit.entry.act == "describe" and hit.joined and not _says(frame, found):
+        return None  # ووصف الوضع بأنه: the object of one who speaks on
     kept = without_target(frame, found)
     if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
         return kept
     name = frame.name_at(frame.words[kept.first].start)
     feminine = name is not None and name.type == "LOC" and nm.agreement(name.canonical)[0] == "fem"
     return None if feminine else kept  # وطالب روسيا
+
+
+def _says(frame: Frame, phrase: Phrase) -> bool:
+    """Whether a phrase can be the subject of a verb of speaking: a name, a person, a body, a text."""
+    key = frame.key(phrase.first)
+    named = any(frame.in_name(k) for k in range(phrase.first, min(phrase.first + 2, phrase.last)))
+    return named or can_speak(key) or bare(key) in word_class("document_heads") | word_class("telling_texts")
 
 
 def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
@@ -76,6 +90,8 @@ def _described_text(frame: Frame, hit: Hit) -> Phrase | None:
     الوزارة] يطلب — not a definite one (التقرير), nor over a comma."""
     if hit.joined or hit.entry.kind != "verb" or frame.key(hit.first - 1) in PUNCTUATION | _NO_RELATIVE:
         return None
+    if frame.key(hit.last) in _IN_IT:
+        return None  # مقابلة … قالت خلالها
     for k in range(hit.first - 1, max(-1, hit.first - _FAR), -1):
         key = frame.key(k)
         other = frame.hit_at.get(k)
@@ -98,13 +114,12 @@ _NO_RELATIVE = frozenset(
 )
 
 
+_TOLD_OF = frozenset(["مشروع", "مصدر", "مصادر", "انباء", "معلومات", "اخبار", "تقديرات"])
+
+
 @cache
 def _told_of() -> frozenset[str]:
-    return (
-        word_class("document_heads")
-        | word_class("telling_texts") - {"منظمة", "مركز", "مرصد"}
-        | {"مشروع", "مصدر", "مصادر"}
-    )
+    return word_class("document_heads") | word_class("telling_texts") - {"منظمة", "مركز", "مرصد"} | _TOLD_OF
 
 
 _UNABLE = frozenset(
@@ -115,7 +130,7 @@ _UNABLE = frozenset(
 _EVERYBODY = frozenset(["كافة", "جميع", "كل", "الجميع", "ساير"])
 
 
-_ADDRESSED = frozenset(
+ADDRESSED = frozenset(
     ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
 )
 

@@ -194,6 +194,11 @@ _TOLD = frozenset(  # outlets that a person speaks to
     f"ل{outlet}"
     for outlet in ("بي", "فرانس", "رويترز", "وكاله", "صحيفه", "قناه", "موقع", "سكاي", "شبكه", "جريده", "مجله")
 )
+_BLESSINGS = frozenset({"رضي", "رحمه", "رحمها", "حفظه", "حفظها"})
+_OF_GOD = frozenset(
+    f"ال{word}"
+    for word in ("جار", "عبد", "ضيف", "فضل", "عطا", "خير", "دخيل", "سعد", "نصر", "رزق", "جاد", "خلف")
+)
 _BELONGING = frozenset({"التابع", "التابعه", "التابعين"})
 
 
@@ -215,9 +220,19 @@ def trim(text: str, kind: str) -> tuple[int, int]:
     if kind == "PER" and words[0][2] in _PRONOUN_FIRST:
         return words[1][0], len(text)
     if kind == "PER":
-        told = next((i for i, w in enumerate(words) if i and w[2] in _TOLD), 0)
+        told = next((i for i, w in enumerate(words) if i and (w[2] in _TOLD or w[2] in _BLESSINGS)), 0)
+        if (
+            not told
+            and words[-1][2] == "الله"
+            and words[-2][2].startswith("ال")
+            and words[-2][2] not in _OF_GOD
+        ):
+            told = len(words) - 1  # ليلى النجار [الله]: the object of a prayer behind her
         return 0, words[told - 1][1] if told else len(text)
     if kind == "ORG":
+        alone = len(words) == 2 and words[0][2].startswith("ال")
+        if alone and lexicon_entry("LOC", text[words[1][0] :]) and not words[1][2].startswith("ال"):
+            return 0, words[0][1]  # الأزهر [إيران]: a definite noun governs no place
         for (_, end, before), (_, _, word) in pairwise(words):
             if word in _OBJECTS or word in _BELONGING:
                 return 0, end

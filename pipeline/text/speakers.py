@@ -52,7 +52,7 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
 def nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     name = frame.name_at(frame.words[k].start)
-    if name is not None and name.type == "PER" and frame.words[k].end < name.end:
+    if name is not None and name.type == "PER" and frame.words[k].end < name.end and not an_marker(key):
         return True  # بين حداد, a given name
     if key.startswith("ل") and _addressee(frame, k):
         return False
@@ -199,19 +199,45 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             break
         relative = relative or key in RELATIVE or (k > first and _described(frame, first, k))
         k += 1
-    while k > first + 1 and frame.key(k - 1) in DANGLING | RELATIVE | PREPOSITIONS.keys():
+    while k > first + 1 and frame.key(k - 1) in _LEFT_OVER:
         k -= 1
     return k
+
+
+_LEFT_OVER = DANGLING | RELATIVE | PREPOSITIONS.keys() | {"قد", "كان", "كانت"}
+
+
+def _office_goes_on(frame: Frame, first: int, k: int, stop: int) -> bool:
+    """Whether the preposition at word k belongs to an office whose holder's title and name follow without a comma: مدير
+    هيئة النهي [عن المنكر بالمدينة الشيخ سامي حداد] — not: مسؤول في لقاء مع الوزير سامي حداد."""
+    if frame.key(k) not in PREPOSITIONS or bare(frame.key(first)) not in titles() or k - first < 2:
+        return False
+    for j in range(k + 1, min(k + 9, stop)):
+        key = frame.key(j)
+        if (
+            key in PUNCTUATION
+            or j in frame.hit_at
+            or an_marker(key)
+            or key in word_class("media")
+            or key in TIME
+        ):
+            return False
+        name = frame.name_at(frame.words[j].start)
+        if name is not None and name.type == "PER":
+            return bare(frame.key(j - 1)) in titles() and frame.key(j - 1).startswith("ال")
+        if key in {"مع", "بحضور", "لدي", "امام"}:
+            return False
+    return False
 
 
 def _named_later(frame: Frame, first: int, k: int, stop: int) -> bool:
     """Whether the preposition at word k only tells the office of a person whom an apposition names: الوكيل الخاص من
     قسم الشرطة في بغداد، سامي حداد — not: الوكيل الخاص من بغداد أن."""
-    if (
-        frame.key(k) not in {"من", "في"}
-        or not frame.key(first).startswith("ال")
-        or _named_person(frame, first, k)
-    ):
+    if _named_person(frame, first, k):
+        return False
+    if _office_goes_on(frame, first, k, stop):
+        return True
+    if frame.key(k) not in {"من", "في"} or not frame.key(first).startswith("ال"):
         return False
     for j in range(k + 1, min(k + 10, stop - 1)):
         if frame.key(j) in {"،", ","}:
@@ -253,7 +279,8 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         on = frame.key(k + 1) if k + 1 < len(frame.words) else "1"
         day = key == "يوم" and not (on in TIME or on[:1].isdigit())
         office = key == "عام" and (k - first == 1 or bare(before) in titles())  # مدير عام الخطوط
-        return not day and key not in {"ظهر", "حاليا"} and not office
+        title = k == first + 1 and before in word_class("quoted_name_heads")  # صحيفة صباح
+        return not day and key not in {"ظهر", "حاليا"} and not office and not title
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
     return verb and not _described(frame, first, k)
 

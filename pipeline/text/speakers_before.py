@@ -91,8 +91,11 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     if frame.key(k) in RELATIVE:
         return _antecedent(frame, hit, k)
     start = _clause_start(frame, k)
-    if k - start > 7 and not any(
-        n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names
+    described = any(frame.key(j) in RELATIVE for j in range(start + 1, k))
+    if (
+        k - start > 7
+        and not described
+        and not any(n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names)
     ):
         return None
     if start > k or not nominal(frame, start) or _finite(frame, start):

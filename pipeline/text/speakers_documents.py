@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.text import speakers
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
-from pipeline.text.claims_words import bare, word_class
+from pipeline.text.claims_words import an_marker, bare, word_class
 from pipeline.text.speakers_register import Register, Source
 from pipeline.text.speakers_resolve import resolve
 
@@ -32,17 +32,15 @@ def issuer(register: Register, head: str, at: int, since: int = 0) -> Source | N
 
 
 def _text_head(key: str) -> str:
-    """The bare head of a text, in the accusative and with و too: وتقريرا, البيان, بيانا.
+    """The bare head of a text, in the accusative and behind a preposition too: البيان, بيانا, ببيان; empty for no text.
 
     >>> _text_head("بيانا"), _text_head("البيان"), _text_head("بيانات")
-    ('بيان', 'بيان', 'بيانات')
+    ('بيان', 'بيان', '')
     """
     word = bare(key)
     heads = word_class("document_heads")
-    for form in (word, word.removesuffix("ا"), word.removeprefix("ب")):
-        if form in heads:
-            return form
-    return word
+    forms = (word, word.removesuffix("ا"), word.removeprefix("ب"), key.removeprefix("ب"))
+    return next((form for form in forms if form in heads), "")
 
 
 def _behind(frame: Frame, k: int, register: Register) -> Source | None:
@@ -53,6 +51,7 @@ def _behind(frame: Frame, k: int, register: Register) -> Source | None:
             key in PUNCTUATION
             or key in PREPOSITIONS
             or key == "مع"
+            or an_marker(key)
             or (j in frame.hit_at and not frame.hit_at[j].entry.relative)
         ):
             return None

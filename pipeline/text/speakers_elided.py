@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
-from pipeline import resources
 from pipeline.text import claims_subjects, speakers, speakers_before, speakers_documents
 from pipeline.text import names as nm
 from pipeline.text.chains import History, agrees
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
-from pipeline.text.claims_words import bare, word_class, word_key
+from pipeline.text.claims_words import bare, is_event_noun, word_class, word_key
 from pipeline.text.cues import Entry, Hit
 from pipeline.text.speakers import Phrase, waw_noun
 from pipeline.text.speakers_register import Register, Source
 from pipeline.text.speakers_resolve import resolve
-from pipeline.text.speakers_words import RELATIVE, titles
+from pipeline.text.speakers_words import RELATIVE, can_speak, titles
 from pipeline.text.states import is_state
 
 
@@ -68,7 +66,8 @@ def doers(frame: Frame, last: int, register: Register) -> Iterator[Source]:
         lead = frame.name_at(frame.words[phrase.first].start)
         if source.mention != "name" and lead is not None and lead.type == "LOC" and is_state(lead.canonical):
             source = _of_name(lead, register)  # تشن [تركيا] وفصائل سورية هجوما
-        if source.mention == "name" or _can_speak(frame.key(phrase.first)):
+        person = source.type == "PER" and source.name is not None
+        if source.mention == "name" or person or can_speak(frame.key(phrase.first)):
             yield source
 
 
@@ -92,32 +91,6 @@ def _before_verb(frame: Frame, k: int) -> Phrase | None:
     return speakers_before.before(frame, hit)
 
 
-@cache
-def _speaking() -> set[str]:
-    """Bare heads of phrases that can mean somebody who speaks: people, their plurals, bodies."""
-    plurals = resources.load("titles.yaml")["plurals"]
-    words = {
-        bare(word_key(w)) for ws in plurals.values() for w in ws if w not in {"نتائج", "أسواق", "خطط", "بنود"}
-    }
-    return words | titles() | {bare(w) for w in word_class("person_heads")} | {bare(w) for w in _BODIES}
-
-
-_BODIES = frozenset(
-    word_key(w) for w in ["سلطات", "دولة", "عائلة", "أسرة", "مملكة", "معارضة", "شخصيات", "نساء", "قيادات"]
-)
-
-
-def _can_speak(head: str) -> bool:
-    """Whether a phrase with this head (folded) can speak: الوزارة، جهات رقابية، العداءة — not شقتها.
-
-    >>> _can_speak("جهات"), _can_speak("الهيية"), _can_speak("شقتها")
-    (True, True, False)
-    """
-    word = bare(head)
-    people = word in _speaking() or word.removesuffix("ة") in _speaking()
-    return people or nm.is_head(nm.fold_name(word)) or (head.startswith("ال") and head.endswith("ون"))
-
-
 def _heads_clause(frame: Frame, k: int) -> bool:
     """Whether word k is a finite verb that opens a clause of the sentence itself."""
     hit = frame.hit_at.get(k)
@@ -135,7 +108,11 @@ def _doer(frame: Frame, k: int, last: int) -> Phrase | None:
     phrase = speakers.after(frame, k + 1, stop, 1)
     phrase = _without_object(frame, phrase) if phrase is not None else None
     if phrase is not None:
-        own = (j for j in range(phrase.first + 1, phrase.last) if claims_subjects.possessed(frame, j))
+        own = (
+            j
+            for j in range(phrase.first + 1, phrase.last)
+            if _of_its_own(frame, j) or (frame.words[j].upos == "VERB" and not frame.in_name(j))
+        )
         phrase = Phrase(phrase.first, next(own, phrase.last))  # قدمت الأمانة [اعتذارها]
     if phrase is None or phrase.first > k + 3 or frame.quote(phrase.first) >= 0:
         return None
@@ -149,9 +126,18 @@ def _doer(frame: Frame, k: int, last: int) -> Phrase | None:
     return phrase
 
 
+def _of_its_own(frame: Frame, k: int) -> bool:
+    """Whether word k is what the subject gives or asks: قدمت الأمانة [اعتذارها]."""
+    key = frame.key(k)
+    return claims_subjects.possessed(frame, k) or (
+        key.endswith(("ه", "ها", "هم")) and is_event_noun(key, frame.raw(k))
+    )
+
+
 def _without_object(frame: Frame, phrase: Phrase) -> Phrase | None:
     """The subject without the object behind it, with its apposition where nothing stands between the two."""
-    comma = next((j for j in range(phrase.first, phrase.last) if frame.key(j) in {"،", ","}), phrase.last)
+    bounds = {"،", ",", "الجميع", "الحضور", "الحاضرين"}
+    comma = next((j for j in range(phrase.first + 1, phrase.last) if frame.key(j) in bounds), phrase.last)
     head = Phrase(phrase.first, comma)
     cut = claims_subjects.without_target(frame, head)
     return phrase if cut == head else cut

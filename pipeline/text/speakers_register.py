@@ -207,7 +207,9 @@ class Register:
         """The fullest collective name in the document that this one abbreviates: وكالات روسية, السلطات التركية."""
         words = [word_key(w) for w in text.split()]
         best = text
-        if len(words) == 1 and text.startswith("ال") and (full := self.qualified(words[0], at)):
+        if len(words) == 1 and not text.startswith("ال"):
+            return text
+        if len(words) == 1 and (full := self.qualified(words[0], at)):
             return full
         for other in self.nominals:
             keys = [word_key(w) for w in other.split()]

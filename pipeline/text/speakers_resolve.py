@@ -17,7 +17,7 @@ from pipeline.text.speakers_persons import (
     whole_person,
 )
 from pipeline.text.speakers_register import Register, Source, folded
-from pipeline.text.speakers_words import titles
+from pipeline.text.speakers_words import RELATIVE, people, titles
 from pipeline.text.states import by_nationality, is_capital, is_state
 
 # Heads of phrases that name nobody: the canonical name stays empty.
@@ -114,10 +114,11 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
         return trade
     if not inside:
         return None
+    relative = next((k for k in range(phrase.first, phrase.last) if frame.key(k) in RELATIVE), phrase.last)
     for name in inside:
-        if name.type != "PER":
-            continue
         k = frame.word_at(name.start)
+        if name.type != "PER" or k > relative:
+            continue
         if k == phrase.first or _apposed(frame, phrase, k):
             return name
     lead = inside[0]
@@ -298,7 +299,7 @@ def _nominal(  # noqa: PLR0911
             return person, "PER"
         if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
             return found  # المدرب is no منتخب
-    titled = (bare(head) in titles() or head in ANONYMOUS) and not _collective(keys)
+    titled = (bare(head) in titles() or head in ANONYMOUS or _people(keys)) and not _collective(keys)
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
         return person, "PER"
     if titled:
@@ -311,7 +312,18 @@ def _collective(keys: Sequence[str]) -> bool:
     if keys[0] in _ONE and len(keys) > 1:
         one = keys[1].removesuffix("ات")
         return keys[1].endswith("ات") and not {bare(one), bare(one + "ة")} & titles()
-    return keys[0] in _OPPOSITION
+    team = keys[0] == "فريق" and len(keys) > 1 and keys[1] not in {"اول", "ركن"}
+    return team or keys[0] in _OPPOSITION
+
+
+def _people(keys: Sequence[str]) -> bool:
+    """Whether a plural means people whom nobody names (الباحثون، الطلاب) rather than a nation or party (الحوثيون) or
+    those in charge of something (القائمون على الدراسة)."""
+    head, word = keys[0], bare(keys[0])
+    if len(keys) > 1 and keys[1] == "علي":
+        return False
+    sound = len(head) > 6 and head.endswith(("ون", "ين")) and not head.endswith(("يون", "يين"))
+    return word in people() or word in ANONYMOUS or (sound and head.startswith("ال"))
 
 
 _ONE = frozenset(["احد", "احدي"])

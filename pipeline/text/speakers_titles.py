@@ -38,12 +38,16 @@ def before(frame: Frame, k: int) -> Iterable[int]:
             key in PUNCTUATION
             or j in frame.hit_at
             or key in word_class("adjuncts")
+            or key in _LED
             or _other_person(frame, j)
         ):
             return
         yield j
         if attached(key):
             return  # التقى رئيس الوزراء بالوزير سامي حداد: only the last title is his
+
+
+_LED = frozenset(["بقيادة", "برياسة", "بحضور", "بمشاركة", "باشراف", "برفقة", "بدعوة", "بتوجيه", "برعاية"])
 
 
 def attached(key: str) -> bool:

@@ -96,6 +96,7 @@ TIME = weekdays() | frozenset(
         "مجددا",
         "لاحقا",
         "موخرا",
+        "اخيرا",
         "رسميا",
         "صراحة",
         "حديثا",
@@ -152,3 +153,40 @@ def titles() -> frozenset[str]:
     groups = resources.load("titles.yaml")["titles"]
     words = (w.split()[0] for ws in groups.values() for w in ws)
     return frozenset(bare(word_key(w)) for w in words) | {bare(w) for w in word_class("more_titles")}
+
+
+@cache
+def people() -> frozenset[str]:
+    """Bare plurals of people: خبراء, نواب."""
+    return frozenset(bare(word_key(w)) for w in resources.load("titles.yaml")["plurals"]["people"])
+
+
+@cache
+def _speaking() -> frozenset[str]:
+    """Bare heads of phrases that can mean somebody who speaks: people, their plurals, bodies."""
+    things = {bare(word_key(w)) for w in resources.load("titles.yaml")["plurals"]["things"]} - _THINGS
+    return people() | things | titles() | _BODIES | {bare(w) for w in word_class("person_heads")}
+
+
+@cache
+def _body_heads() -> frozenset[str]:
+    """Bare heads of the names of organisations."""
+    kinds = resources.load("organisations.yaml")["heads"]
+    return frozenset(bare(word_key(w)) for by_kind in kinds.values() for ws in by_kind.values() for w in ws)
+
+
+_THINGS = frozenset(bare(word_key(w)) for w in ["نتائج", "أسواق", "خطط", "بنود"])
+_BODIES = frozenset(
+    word_key(w) for w in ["سلطات", "دولة", "عائلة", "أسرة", "مملكة", "معارضة", "شخصيات", "نساء", "قيادات"]
+)
+
+
+def can_speak(head: str) -> bool:
+    """Whether a phrase with this head (folded) can speak: الوزارة، جهات رقابية، العداءة — not شقتها.
+
+    >>> can_speak("جهات"), can_speak("الهيية"), can_speak("شقتها")
+    (True, True, False)
+    """
+    word = bare(head)
+    known = word in _speaking() or word.removesuffix("ة") in _speaking()
+    return known or word in _body_heads() or (head.startswith("ال") and head.endswith("ون"))
