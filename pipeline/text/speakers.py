@@ -52,8 +52,9 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
 def nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     name = frame.name_at(frame.words[k].start)
-    if name is not None and name.type == "PER" and frame.words[k].end < name.end and not an_marker(key):
-        return True  # بين حداد, a given name
+    whole = name is not None and name.type == "PER" and frame.words[k].end < name.end
+    if ben(frame, k) or (whole and not an_marker(key)):
+        return True
     if key.startswith("ل") and _addressee(frame, k):
         return False
     if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not waw_noun(key):
@@ -78,6 +79,18 @@ def nominal(frame: Frame, k: int) -> bool:
     if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal") or _adverb(frame, k):
         return False  # an accusative with tanwin is no subject: مسبقًا، حاليًا
     return key[0].isalpha() or key[0].isdigit()
+
+
+def ben(frame: Frame, k: int) -> bool:
+    """Whether بين is the given name Ben: right behind a reporting verb, before an unknown name and a comma or أن, with no
+    second term (قال بين حداد، المدوّن — not: قال بين سطوره وكلماته)."""
+    hit = frame.hit_at.get(k - 1)
+    if frame.key(k) != "بين" or hit is None or hit.entry.kind != "verb":
+        return False
+    proper = frame.words[k + 1].upos in {"PROPN", "X"} if k + 1 < len(frame.words) else False
+    return (proper or frame.in_name(k + 1)) and (
+        frame.key(k + 2) in "،,(:" or an_marker(frame.key(k + 2)) is not None
+    )
 
 
 def _adverb(frame: Frame, k: int) -> bool:

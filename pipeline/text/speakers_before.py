@@ -98,14 +98,23 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
         and not any(n.start >= frame.words[start].start and n.end <= frame.words[k].end for n in frame.names)
     ):
         return None
-    if start > k or not nominal(frame, start) or _finite(frame, start):
+    joined = _joined(frame, start)
+    if start > k or not (joined or nominal(frame, start)) or _finite(frame, start):
         return None
     if frame.key(start - 1) not in _SUBJECT_OPENERS and start > 0 and frame.key(start - 1) not in "،,:-–|.":
         return None
     end = phrase_end(frame, start, hit.first, 1)
     if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
         return None
-    return Phrase(start, end) if end > start else None
+    return Phrase(start, end, skip=1 if joined else 0) if end > start else None
+
+
+def _joined(frame: Frame, k: int) -> bool:
+    """Whether word k is و and the name or definite noun that a clause is about: وبريطانيا تتهم، والوزارة تقول."""
+    word = frame.words[k]
+    if not word.key.startswith("و") or frame.text[word.start] != "و":
+        return False
+    return word.key.startswith("وال") or any(n.start == word.start + 1 for n in frame.names)
 
 
 def _finite(frame: Frame, k: int) -> bool:

@@ -59,10 +59,19 @@ def _behind(frame: Frame, k: int, register: Register) -> Source | None:
         if name is not None and name.type in {"ORG", "PER"}:
             gender = register.genders.get(name.canonical, "")
             return Source("name", name.canonical, name.type, entity=name.canonical, gender=gender)
-        body = register.body([key], frame.words[j].start) if key.startswith("ال") and j == k + 1 else None
+        body = (
+            register.body([key], frame.words[j].start)
+            if key.startswith("ال") and (j == k + 1 or _issued(frame, j - 1))
+            else None
+        )
         if body is not None:
             return Source("name", *body, entity=body[0])
     return None
+
+
+def _issued(frame: Frame, k: int) -> bool:
+    """Whether word k is a verb with a pronoun for the text: تقرير [أصدرته] المنظمة."""
+    return frame.words[k].upos == "VERB" and frame.key(k).endswith(("ته", "تها", "ه", "ها"))
 
 
 def _of_verb(frame: Frame, k: int, register: Register) -> Source | None:

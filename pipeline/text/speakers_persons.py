@@ -7,7 +7,7 @@ from functools import cache
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.speakers import Phrase
+from pipeline.text.speakers import Phrase, ben
 from pipeline.text.speakers_words import TIME, titles
 
 ABBREVIATED = frozenset(["د", "ا", "م", "ق"])
@@ -41,7 +41,7 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
     k = first - 1
     if k > phrase.first and (
         (unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))
-        or (unnamed(frame, k, True) and " " not in name.canonical)
+        or (unnamed(frame, k, True) and (" " not in name.canonical or _behind_a_place(frame, k)))
     ):
         first = k
     while (
@@ -57,10 +57,18 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
     return nm.surface(frame.text[start : max(name.end, frame.words[last].end)])
 
 
+def _behind_a_place(frame: Frame, k: int) -> bool:
+    """Whether a place or body ends just before word k, so that a person's name begins there."""
+    end = frame.words[k - 1].end
+    return any(n.end == end and n.type != "PER" for n in frame.names)
+
+
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
         if k and word.key == key and word.quote == frame.quote(k - 1):
-            known = frame.key(k - 1) in given_keys() and frame.words[k - 1].upos != "VERB"
+            known = (frame.key(k - 1) in given_keys() or ben(frame, k - 1)) and frame.words[
+                k - 1
+            ].upos != "VERB"
             behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
             alone = known and _whole_name(frame, k - 1)  # [PER جون] كيري: the recogniser cut the surname off
             if alone or unnamed(frame, k - 1, not (known or behind)):
@@ -143,7 +151,7 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
     """
     for k in range(phrase.first, phrase.last - 1):
         key = frame.key(k)
-        if not (key in given_keys() or _servant(key)) or frame.in_name(k):
+        if not (key in given_keys() or _servant(key) or ben(frame, k)) or frame.in_name(k):
             continue
         if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
             return None

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from pipeline.text import names as nm
 from pipeline.text import speakers_gender, speakers_titles
-from pipeline.text.claims_frame import Frame, Name
+from pipeline.text.claims_frame import PREPOSITIONS, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.speakers_persons import given_before
+from pipeline.text.speakers_persons import given_before, unnamed
 from pipeline.text.states import by_nationality
 
 
@@ -49,6 +49,8 @@ _RANKS = {
 }
 
 
+_ASIDE, _OFTEN = 2, 6
+"""Entries of ``Register.bodies`` (up to three for a mention) of a body named in passing, and of one a text is about."""
 _OUTLETS = frozenset(word_key(w) for w in ["صحيفة", "جريدة", "مجلة", "قناة", "موقع", "شبكة", "إذاعة"])
 
 
@@ -61,6 +63,7 @@ class Register:
         self.nominals: list[str] = []
         self.renamed: dict[str, str] = {}
         self.longer: list[tuple[list[str], str, str]] = []
+        self.spelled: list[tuple[list[str], str, str]] = []
         self.frames = frames
         self.full: dict[str, str | None] = {}
         self.genders = speakers_gender.genders(frames)
@@ -78,12 +81,18 @@ class Register:
             head = before if named or frame.opens(k) else ""
             if name.type == "LOC" and head in _OUTLETS:
                 return  # صحيفة الإمارات اليوم: the recogniser took the name of an outlet for a place
+            if (
+                name.type == "ORG"
+                and _SPELLED & {head, frame.key(k - 2)}
+                and (whole := _spelled_out(frame, name)) is not None
+            ):
+                self.spelled.append((folded(whole), whole, name.canonical))
             for key in {head, word_key(name.canonical.split()[0]), frame.key(k)} - {""}:
                 self.bodies.append((name.start, name.canonical, name.type, bare(key)))
 
     def add_bodies(self, texts: Iterable[tuple[str, str]]) -> None:
         """Let phrases of the text (التحالف العربي لدعم الشرعية), with the name inside, lengthen that name."""
-        self.longer = [(folded(text), text, name) for text, name in dict.fromkeys(texts)]
+        self.longer = [(folded(text), text, name) for text, name in dict.fromkeys(texts)] + self.spelled
 
     def add_phrase(self, start: int, text: str) -> None:
         """Remember a body that the recogniser missed: the subject phrase وزارة الدفاع الروسية."""
@@ -177,14 +186,24 @@ class Register:
         return last or (given.pop() if len(given) == 1 else None)
 
     def body(self, words: Sequence[str], at: int) -> tuple[str, str] | None:
-        """The organisation (canonical, type) nearest before ``at`` whose head is this definite word (الوزارة)."""
+        """The organisation (canonical, type) nearest before ``at`` whose head is this definite word (الوزارة).
+
+        One that is named once stands back behind one that the text keeps naming; a description with a preposition
+        (الشركة المتخصصة في الإنتاج) may say more than the name does.
+        """
         head = bare(words[0])
-        rest = {bare(w) for w in words[1:]}
+        described = len(words) > 2 and words[1].startswith("الم") and words[2] in PREPOSITIONS
+        rest = set() if described else {bare(w) for w in words[1:]}
         fits = [
             (name, kind) for place, name, kind, first in self.bodies
             if (first == head or _transposed(first, head)) and place < at and rest <= {bare(word_key(w)) for w in name.split()}
         ]  # fmt: skip
-        return fits[-1] if fits else None
+        if not fits:
+            return None
+        known = Counter(name for _, name, *_ in self.bodies)
+        often = max(fits, key=lambda fit: known[fit[0]])
+        aside = known[fits[-1][0]] <= _ASIDE and known[often[0]] >= _OFTEN
+        return often if aside else fits[-1]
 
     def qualified(self, key: str, at: int) -> str | None:
         """A definite noun with the nation that the document gives it (السلطات: السلطات التركية), the nearest before
@@ -221,6 +240,33 @@ class Register:
             ):
                 best = other
         return best
+
+
+_SPELLED = _OUTLETS | {word_key("شركة")}
+
+
+def _spelled_out(frame: Frame, name: Name) -> str | None:
+    """The whole name behind the head of an outlet or company of which the recogniser knows a part: صحيفة [ذي غارديان]."""
+    first, last = frame.word_at(name.start), frame.word_at(name.end - 1)
+    if frame.quote(first) >= 0:
+        return None
+    if frame.key(first - 1) not in _SPELLED:  # شركة [والت] ديزني
+        return (
+            frame.text[frame.words[first - 1].start : name.end] if unnamed(frame, first - 1, True) else None
+        )
+    while last + 1 < len(frame.words) and last - first < 3 and _name_goes_on(frame, last + 1):
+        last += 1
+    if frame.words[last].end == name.end:
+        return None
+    return frame.text[name.start : frame.words[last].end]
+
+
+def _name_goes_on(frame: Frame, k: int) -> bool:
+    """Whether word k, behind a part of an outlet's name, is more of it: an unknown name or one known to be a body."""
+    if frame.key(k).startswith(("ال", "لل")) or k in frame.hit_at:
+        return False
+    other = frame.name_at(frame.words[k].start)
+    return unnamed(frame, k, True) if other is None else other.type == "ORG"
 
 
 def _transposed(a: str, b: str) -> bool:

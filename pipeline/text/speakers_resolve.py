@@ -124,7 +124,9 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
     lead = inside[0]
     k = frame.word_at(lead.start)
     if k == phrase.first and lead.type in {"ORG", "LOC"}:
-        return lead if lead.type == "ORG" or frame.word_at(lead.end - 1) >= phrase.last - 1 else None
+        last = frame.word_at(lead.end - 1)
+        alone = last >= phrase.last - 1 or frame.key(last + 1) in _DESCRIBING
+        return lead if lead.type == "ORG" or alone else None
     if head in ANONYMOUS or head in DOCUMENTS:
         return None
     named = word_class("quoted_name_heads")
@@ -139,6 +141,8 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
     return None
 
 
+# Behind a place they only describe it: السعودية أكبر مصدر للنفط.
+_DESCRIBING = RELATIVE | {"احدي", "اكبر", "اول", "اكثر", "،", ",", "("}
 _NAMED_BY_QUOTE = frozenset(
     word_key(w)
     for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
