@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.text.edit_kinds import is_negation
-from pipeline.text.edits import Edit, compare
+from pipeline.text.edit_sides import Edit
+from pipeline.text.edits import compare
 from pipeline.text.similarity import form, key
 from pipeline.text.units import Unit, word_class
 

@@ -19,10 +19,7 @@ from pipeline.text.units import PERCENT, Unit, word_class
 
 ALIKE = 0.7
 """Likeness (Indel ratio of two forms) from which two words count as one word changed."""
-MAX_SOURCE = 12
-"""Longest naming of a source, in units; a longer run took the words themselves along."""
-MAX_SAID = 3
-"""Telling words that may go along with a source: more of them are a sentence left out, not a source."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 
 
 @cache
@@ -46,7 +43,7 @@ def _lexicon() -> tuple[Mapping[str, frozenset[str]], frozenset[tuple[str, str]]
 
 
 @cache
-def _cores(folded: str) -> tuple[str, ...]:
+def cores(folded: str) -> tuple[str, ...]:
     """The form as it is and without و ف ب ل ك and the article: what a lexicon may list."""
     found = [folded]
     for _ in range(2):
@@ -62,13 +59,13 @@ def _loaded(a: Unit, b: Unit) -> bool:
     """True for two words of one loaded set; وقال and قال are one word."""
     if a.key == b.key or _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form)):
         return False
-    return _listed(a.form).isdisjoint(_listed(b.form)) and set(_cores(a.form)).isdisjoint(_cores(b.form))
+    return _listed(a.form).isdisjoint(_listed(b.form)) and set(cores(a.form)).isdisjoint(cores(b.form))
 
 
 @cache
 def _listed(folded: str) -> frozenset[str]:
     """The entries of the loaded sets that a word may be: بضربه and لضربة are one."""
-    return frozenset(key(c) for c in _cores(folded)) & _lexicon()[0].keys()
+    return frozenset(key(c) for c in cores(folded)) & _lexicon()[0].keys()
 
 
 @cache
@@ -81,20 +78,20 @@ def _plain_words() -> frozenset[str]:
 def _loaded_sets(word_key: str, folded: str) -> frozenset[str]:
     """The loaded sets that a word belongs to, most often none."""
     table = _lexicon()[0]
-    if not _plain_words().isdisjoint(_cores(folded)):
+    if not _plain_words().isdisjoint(cores(folded)):
         return frozenset()
-    return frozenset().union(*(table.get(key(c), frozenset()) for c in (word_key, *_cores(folded))))
+    return frozenset().union(*(table.get(key(c), frozenset()) for c in (word_key, *cores(folded))))
 
 
 def _opposite(a: Unit, b: Unit) -> bool:
-    return not _opposites(a.form).isdisjoint(_cores(b.form))
+    return not _opposites(a.form).isdisjoint(cores(b.form))
 
 
 @cache
 def _opposites(folded: str) -> frozenset[str]:
     """What the lexicon opposes to a word, most often nothing."""
-    cores = _cores(folded)
-    return frozenset(y for x, y in _lexicon()[1] if x in cores)
+    listed = cores(folded)
+    return frozenset(y for x, y in _lexicon()[1] if x in listed)
 
 
 def is_negation(run: Sequence[Unit], at: int) -> bool:
@@ -162,18 +159,19 @@ def likeness(a: Unit, b: Unit) -> float:
 @cache
 def carries(folded: str) -> bool:
     """True for a verb of passing on (نقلت) and for وفق: it names a carrier, so it is no other wording of saying."""
-    return not _carriers().isdisjoint(_cores(folded))
+    return not _carriers().isdisjoint(cores(folded))
 
 
 @cache
 def passes_on(folded: str) -> bool:
     """True for نقل and its forms and for وفق: they name a second source, whoever speaks."""
-    return any(c.startswith("نقل") or c in word_class("attribution_prepositions") for c in _cores(folded))
+    return any(c.startswith("نقل") or c in word_class("attribution_prepositions") for c in cores(folded))
 
 
 @cache
-def _is_title(folded: str) -> bool:
-    return not word_class("titles").isdisjoint(_cores(folded))
+def is_title(folded: str) -> bool:
+    """True for a word of a title or office: الأمير, وزير."""
+    return not word_class("titles").isdisjoint(cores(folded))
 
 
 @cache
@@ -222,7 +220,7 @@ def same_day(a: str, b: str) -> bool:
     >>> same_day(form("الجاري"), form("الحالي")), same_day(form("أمس"), form("اليوم"))
     (True, False)
     """
-    groups = [{_days()[c] for c in _cores(folded) if c in _days()} for folded in (a, b)]
+    groups = [{_days()[c] for c in cores(folded) if c in _days()} for folded in (a, b)]
     return not groups[0].isdisjoint(groups[1])
 
 
@@ -231,17 +229,24 @@ def same_value(a: str, b: str) -> bool:
 
     >>> same_value("22.1", "1.22~"), same_value("09.47~", "947"), same_value("4.", "4"), same_value("4.8", "8.4")
     (True, True, True, False)
+    >>> same_value("1.900.000", "1900000"), same_value("1.900", "1900")
+    (True, False)
     """
-    left, right = (v.rstrip("~").rstrip(".") for v in (a, b))
+    left, right = (_whole(v.rstrip("~").rstrip(".")) for v in (a, b))
     if left == right or "~" not in a + b:
         return left == right
     return sorted(c for c in left if c in "123456789") == sorted(c for c in right if c in "123456789")
 
 
+def _whole(value: str) -> str:
+    """A figure whose points part its thousands without them: 1.900.000."""
+    return value.replace(".", "") if _THOUSANDS.fullmatch(value) else value
+
+
 def speaks(row: Sequence[Unit]) -> bool:
     """True where a word of the row is a verb of saying, so that somebody is named or meant as the source."""
     verbs = word_class("speech_verbs") | word_class("relay_verbs")
-    return any(not verbs.isdisjoint(_cores(u.form)) for u in row)
+    return any(not verbs.isdisjoint(cores(u.form)) for u in row)
 
 
 _FATHERS = frozenset(form(w) for w in ("أبو", "أبا", "أبي"))
@@ -254,72 +259,6 @@ class Naming(NamedTuple):
     cue_end: int
     start: int
     end: int
-
-
-def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | None:
-    """Index in the run where the naming of a source begins; None where the run holds none.
-
-    A phrase with وفق, a verb of passing on with a noun for a source, or a cue that the claims layer
-    found with its source: a cue alone (قال, نفى) names nobody.
-    """
-    forms = [u.form for u in run]
-    for i, folded in enumerate(forms[:3]):
-        if len(forms) - i > MAX_SOURCE:
-            continue
-        if folded == "كما" and speaks(run[i + 1 : i + 2]) and _names_source(run[i + 2 :]):
-            return i
-        begin, end = run[i].start, run[i].end
-        known = [n for n in namings if begin <= n.cue_start < end]
-        if known and not any(run[0].start <= n.start and n.end <= run[-1].end for n in known):
-            return None  # words of the source stay: it is named in another way
-        if folded == "علي" and forms[i + 1 : i + 2] == ["حد"]:
-            return i  # على حد قول فلان
-        if folded in word_class("attribution_prepositions"):
-            if known or _names_source(run[i + 1 :]):
-                return i
-        elif known:
-            close = max(max(n.end, n.cue_end) for n in known)
-            if sum(u.start >= close and u.key not in stop_keys() for u in run) <= MAX_SAID:
-                return i
-        elif (
-            folded in word_class("relay_verbs")
-            and any(_is_source(f) for f in forms[i + 1 : i + 4])
-            and sum(u.key not in stop_keys() for u in run[i + 4 :]) <= MAX_SAID
-        ):
-            return i
-    return None
-
-
-def closes_sentence(run: Sequence[Unit]) -> bool:
-    """True for a naming that stands behind what was said: كما أفادت, على حد قول."""
-    return run[0].form in ("كما", "علي")
-
-
-def _names_source(rest: Sequence[Unit]) -> bool:
-    """True where what follows وفق is a source (the police, a name, a title in quotes, what somebody said), not a plan."""
-    for u in rest[:2]:
-        if u.name or u.quoted or _is_source(u.form) or speaks([u]):
-            return True
-        if u.form not in ("ما", "ل", "عن", "الي", "لما") and not speaks([u]):
-            return False
-    return False
-
-
-def source_keys(run: Sequence[Unit]) -> frozenset[str]:
-    """Keys of the words that tell a source in a run from others: no function words, no cues, no وكالة or مصدر."""
-    plain = stop_keys()
-    return frozenset(
-        u.key
-        for u in run
-        if u.key not in plain
-        and not _is_source(u.form)
-        and not set(_cores(u.form)) & (word_class("relay_verbs") | word_class("attribution_prepositions"))
-    )
-
-
-def _is_source(folded: str) -> bool:
-    nouns = word_class("source_nouns")
-    return any(c in nouns for c in _cores(folded))
 
 
 def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] = ()) -> str:
@@ -350,7 +289,7 @@ def run_kind(run: Sequence[Unit], other: Sequence[Unit], after: Sequence[Unit] =
     if len(run) <= 2 and values:
         return "spelling" if values <= {u.value for u in other} else "number"
     if telling and all(u.name for u in telling):
-        return "wording" if all(_is_title(u.form) for u in telling) else "name"
+        return "wording" if all(is_title(u.form) for u in telling) else "name"
     return "wording"
 
 
@@ -369,6 +308,7 @@ def rewrite_kind(
     denying = [any(u.form in _lexicon()[2] or u.form == "ما" for u in run) for run in (left, right)]
     if (
         (denials[0] > 0) != (denials[1] > 0)
+        and _denied_stays(*((left, right) if denials[0] else (right, left)))
         and denying[0] != denying[1]
         and all(
             sum(u.key not in stop_keys() and u.form not in _lexicon()[2] for u in run) <= 1
@@ -379,6 +319,17 @@ def rewrite_kind(
     return "wording"
 
 
+def _denied_stays(denying: Sequence[Unit], plain: Sequence[Unit]) -> bool:
+    """True where the word that a run denies stands behind the run, or in the other run too: لم يحضر against حضر."""
+    last = max(n for n, u in enumerate(denying) if u.form in _lexicon()[2])
+    denied = denying[last + 1 : last + 2]
+    return not denied or any(
+        denied[0].key == v.key or Indel.normalized_similarity(denied[0].form, v.form) >= KIN for v in plain
+    )
+
+
+KIN = 0.6
+"""Likeness of two words from which they may be one verb in two forms."""
 _VERB_NEGATIONS = frozenset(form(w) for w in ("لا", "لم", "لن", "ليس", "ليست", "ولا", "ولم", "ولن", "وليس"))
 
 

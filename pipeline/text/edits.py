@@ -8,42 +8,29 @@ is a mark that moved, appeared or vanished around words that stayed.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from pipeline.text.edit_figures import joined_denial, other_figure, put_figure
 from pipeline.text.edit_kinds import (
     Naming,
-    closes_sentence,
-    is_negation,
     likeness,
-    naming_of_source,
     pair_kind,
-    passes_on,
     rewrite_kind,
     run_kind,
     same_spelling,
-    source_keys,
-    speaks,
 )
+from pipeline.text.edit_names import names_somebody, other_name, renamed
+from pipeline.text.edit_quotes import quote_drift
+from pipeline.text.edit_sides import Edit, Side
+from pipeline.text.edit_sources import kept_source, naming_of_source
 from pipeline.text.similarity import form, stop_keys
-from pipeline.text.units import Unit, units
+from pipeline.text.units import Unit
 
-
-class Edit(NamedTuple):
-    """One operation (insert, delete, replace, move) with its kind; an empty span marks the place on that side."""
-
-    op: str
-    kind: str
-    a_start: int
-    a_end: int
-    b_start: int
-    b_end: int
+__all__ = ["Comparison", "Edit", "align", "compare"]
 
 
 @dataclass(frozen=True)
@@ -52,12 +39,6 @@ class Comparison:
 
     edits: tuple[Edit, ...]
     similarity: float
-
-
-NEAR = 80
-"""Characters before a place in which a verb of saying still governs it."""
-_SENTENCE_END = re.compile(r"[.!؟?\n]")
-_LIST_MARK = re.compile(r"[ \t]{0,9}[-–—.)/:]")
 
 
 class Piece(NamedTuple):
@@ -72,7 +53,7 @@ class Piece(NamedTuple):
 
 TABLE_LIMIT = 400
 """Largest m × n block that is paired word by word; larger ones are rewrites as a whole."""
-_ANCHORS = {"name": 2, "polarity": 1, "loaded_word": 1, "number": 1, "date": 1}
+_ANCHORS = {"polarity": 1, "loaded_word": 1, "number": 1, "date": 1}
 """Neighbours that two paired words must have in common, so that one stands for the other."""
 MOVE_WORDS = 2
 """Fewest words that count as moved when they vanish here and appear there."""
@@ -152,54 +133,7 @@ def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
     return found
 
 
-class _Side:
-    """One passage: its units, first character, sources named in it."""
-
-    def __init__(self, units: Sequence[Unit], start: int, namings: Sequence[Naming], text: str) -> None:
-        self.units, self.start, self.namings, self.text = units, start, namings, text
-        self.aligned: Set[int] = frozenset()
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        return frozenset(u.key for u in self.units)
-
-    def has_more(self, other: _Side, run: Sequence[Unit]) -> bool:
-        """True where at least half of a run that ``other`` has here stands in this passage in another place."""
-        own, theirs = Counter(u.key for u in self.units), Counter(u.key for u in other.units)
-        gone = Counter(u.key for u in run)
-        return 2 * sum(own[k] > theirs[k] - n for k, n in gone.items()) >= len(gone)
-
-    def sentence(self, at: int) -> Sequence[Unit]:
-        """What this side alone has in the sentence before place ``at``, and of the four units behind it."""
-        place = self.span(at, at)[0]
-        begin = place - len(_SENTENCE_END.split(self.text[max(0, place - NEAR) : place])[-1])
-        outside = units(self.text, begin, self.start) if begin < self.start else ()
-        near = enumerate(self.units[: at + 4])
-        return [*outside, *(u for n, u in near if u.start >= begin and n not in self.aligned)]
-
-    def enumerates(self, at: int) -> bool:
-        """True for a number that only counts the points of a list: it begins its line, a dash or point follows."""
-        start, end = self.units[at].start, self.units[at].end
-        line = self.text[max(0, start - 20) : start].rpartition("\n")[2]
-        return not line.strip("-–—•*( \t") and _LIST_MARK.match(self.text, end) is not None
-
-    def denies(self, at: int) -> bool:
-        """True where the word before the passage is a negation: it was only cut off."""
-        last = units(self.text, max(0, self.start - 12), self.start)[-1:] if at == 0 else []
-        return bool(last) and is_negation([*last, *self.units[:1]], 0)
-
-    def span(self, lo: int, hi: int) -> tuple[int, int]:
-        """Characters of units [lo, hi); the place after unit lo - 1 where there are none."""
-        if lo < hi:
-            return self.units[lo].start, self.units[hi - 1].end
-        at = self.units[lo - 1].end if lo else self.start
-        return at, at
-
-    def around(self, lo: int, hi: int) -> Sequence[Unit]:
-        return self.units[max(0, lo - 2) : hi + 2]
-
-
-def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bool) -> list[Edit]:
+def _one_sided(side: Side, lo: int, hi: int, other: Side, at: int, dropped: bool) -> list[Edit]:
     """Edits for units [lo, hi) that only one side has; cut where a source is named and at punctuation."""
     op = "delete" if dropped else "insert"
     place = other.span(at, at)
@@ -215,43 +149,43 @@ def _one_sided(side: _Side, lo: int, hi: int, other: _Side, at: int, dropped: bo
         source = naming_of_source(run, side.namings)
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
-            named = source_keys(run[source:])
-            if named and named <= other.keys:
-                kind = "wording"  # the other side names it in another place
-            elif not (closes_sentence(run[source:]) or passes_on(run[source].form)) and speaks(
-                other.sentence(at)
-            ):
-                kind = "wording"  # somebody else, or nobody by name, says it there
+            if kept_source(side, begin + source, end, hi, other, at):
+                kind = "wording"
         else:
             kind = run_kind(
                 run,
                 [*side.units[max(0, begin - 2) : begin], *side.units[end : end + 2], *other.around(at, at)],
                 side.units[end : end + 1],
             )
-            moved = kind in ("name", "date", "number") and other.has_more(side, run)
-            if (
-                moved
-                or (kind == "number" and side.enumerates(begin))
-                or (kind == "polarity" and other.denies(at))
-            ):
+            if kind == "name" and not names_somebody(side, begin, end, other, at):
                 kind = "wording"
+            if kind == "number":
+                kind = put_figure(side, begin, end, other, at)
+            if kind == "polarity" and (other.denies(at) or joined_denial(side, end, other, at)):
+                kind = "wording"
+            if kind in ("name", "date", "number") and other.has_more(side, run):
+                kind = "wording"  # it only moved
         span = side.span(begin, end)
         edits.append(Edit(op, kind, *span, *place) if dropped else Edit(op, kind, *place, *span))
     return edits
 
 
-def _starts(side: _Side, lo: int, hi: int) -> set[int]:
+def _starts(side: Side, lo: int, hi: int) -> set[int]:
     """Places in [lo, hi) where the naming of a source begins right away."""
     return {lo} if naming_of_source(side.units[lo:hi], side.namings) == 0 else set()
 
 
-def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]) -> list[Edit]:
+def _piece_edits(a: Side, b: Side, piece: Piece, aligned: Set[tuple[int, int]]) -> list[Edit]:
     if piece.a0 == piece.a1:
         return _one_sided(b, piece.b0, piece.b1, a, piece.a0, dropped=False)
     if piece.b0 == piece.b1:
         return _one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True)
     if piece.paired:
         kind = pair_kind(a.units[piece.a0], b.units[piece.b0])
+        if kind == "name":
+            kind = other_name(a, piece.a0, b, piece.b0, aligned)
+        if kind == "number":
+            kind = other_figure(a, piece.a0, b, piece.b0)
         beside = {(piece.a0 - 1, piece.b0 - 1), (piece.a1, piece.b1)}
         common = len(beside & aligned)
         common += piece.a0 == piece.b0 == 0
@@ -269,6 +203,8 @@ def _piece_edits(a: _Side, b: _Side, piece: Piece, aligned: Set[tuple[int, int]]
         if _one_spelling(left, right):
             return [Edit("replace", "spelling", *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
         kind = rewrite_kind(left, right, a.units[piece.a1 : piece.a1 + 1], b.units[piece.b1 : piece.b1 + 1])
+        if kind == "name" and not renamed(a, left, b, right):
+            kind = "wording"
     if kind is None:
         return []
     return [Edit("replace", kind, *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
@@ -280,57 +216,7 @@ def _one_spelling(left: Sequence[Unit], right: Sequence[Unit]) -> bool:
     return one == two
 
 
-def _quote_drift(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> list[Edit]:
-    """Runs of aligned units that stand inside quotation marks on one side only.
-
-    A single word counts only beside words that both sides quote: quotes around one name are house style.
-    """
-    edits: list[Edit] = []
-    run: list[tuple[int, int]] = []
-    before: tuple[int, int] | None = None
-
-    def close(after: tuple[int, int] | None) -> None:
-        beside = bool(run) and (_near(before, run[0]) or _near(run[-1], after))
-        if run and _is_drift(a, b, run, beside):
-            (i0, j0), (i1, j1) = run[0], run[-1]
-            edits.append(Edit("replace", "quote_drift", *a.span(i0, i1 + 1), *b.span(j0, j1 + 1)))
-        run.clear()
-
-    for i, j in pairs:
-        left, right = a.units[i].quoted, b.units[j].quoted
-        if left != right:
-            if run and a.units[run[-1][0]].quoted != left:
-                close(None)
-            run.append((i, j))
-        else:
-            close((i, j) if left else None)
-            before = (i, j) if left else None
-    close(None)
-    return edits
-
-
-def _near(one: tuple[int, int] | None, two: tuple[int, int] | None) -> bool:
-    """True for two aligned pairs of units, the second at most two words behind the first on either side."""
-    return one is not None and two is not None and all(0 < y - x <= 2 for x, y in zip(one, two, strict=True))
-
-
-def _is_drift(a: _Side, b: _Side, run: Sequence[tuple[int, int]], beside: bool) -> bool:
-    """True where marks around the run say that somebody's words begin or end elsewhere.
-
-    Marks around a name, or brackets for marks, are house style; a single word counts only ``beside`` quoted words.
-    """
-    (i0, j0), (i1, j1) = run[0], run[-1]
-    if beside:
-        return True
-    if len(run) < 2 or all(a.units[i].name or b.units[j].name for i, j in run):
-        return False
-    plain, lo, hi = (b, j0, j1) if a.units[i0].quoted else (a, i0, i1)
-    before = plain.text[: plain.units[lo].start].rstrip()[-1:]
-    after = plain.text[plain.units[hi].end :].lstrip()[:1]
-    return not (before in ("(", "[", "{", "﴿") and after in (")", "]", "}", "﴾"))
-
-
-def _moves(a: _Side, b: _Side, pieces: list[Piece]) -> tuple[list[Edit], list[Piece]]:
+def _moves(a: Side, b: Side, pieces: list[Piece]) -> tuple[list[Edit], list[Piece]]:
     """Runs that vanish in one place and stand, word for word, in another; and the pieces that are left."""
     arrivals: dict[tuple[str, ...], list[int]] = {}
     for n, p in enumerate(pieces):
@@ -420,8 +306,8 @@ def compare(
     ...  compare(a, units(a, 0, len(a)), b, units(b, 0, len(b))).edits]
     [('replace', 'date', 'اليوم', 'أمس')]
     """
-    left = _Side(a_units, a_start, a_namings, a_text)
-    right = _Side(b_units, b_start, b_namings, b_text)
+    left = Side(a_units, a_start, a_namings, a_text)
+    right = Side(b_units, b_start, b_namings, b_text)
     pairs, rough = align(a_units, b_units)
     moved, rough = _moves(left, right, rough)
     edits = list(moved)
@@ -435,7 +321,7 @@ def compare(
         for part in _split(a_units, b_units, piece):
             edits.extend(_piece_edits(left, right, part, aligned))
     edits = _joined(sorted(edits, key=lambda e: e[2:]), (a_text, b_text))
-    edits.extend(_quote_drift(left, right, pairs))
+    edits.extend(quote_drift(left, right, pairs))
     total = len(a_units) + len(b_units)
     return Comparison(
         tuple(sorted(edits, key=lambda e: (e[2:], e[:2]))), 2 * len(pairs) / total if total else 1.0

@@ -61,7 +61,7 @@ def key(kind: str, name: str) -> str:
     if entry is not None:
         return f"= {fold_name(entry)}"
     words = _words(kind, name)
-    exact = [_is_exact(word) for word in words]
+    exact = [is_exact(word) for word in words]
     if len(words) == 1:
         return words[0].translate(_LIKE) if exact[0] else _alone(words[0])
     if kind == "ORG":  # mostly common nouns: each word must be telling by itself
@@ -97,7 +97,7 @@ def _exact() -> frozenset[str]:
     return frozenset(fold_name(w).translate(_HAMZA) for row in rows for w in row.split(","))
 
 
-def _is_exact(word: str) -> bool:
+def is_exact(word: str) -> bool:
     """True for a word whose letters all count: a known Arabic name, one with a letter that Arabic alone has, أبو, Latin."""
     if word in _exact() or word.startswith("ابو") or not _ARABIC_ONLY.isdisjoint(word):
         return True

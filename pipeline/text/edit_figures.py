@@ -1,0 +1,80 @@
+"""Edits of figures and denials: what shows that a figure counts the same thing on both sides, and a denial denies."""
+
+from __future__ import annotations
+
+from pipeline.text.edit_kinds import cores
+from pipeline.text.edit_names import one_name, one_place, proper
+from pipeline.text.edit_sides import Side
+from pipeline.text.units import word_class
+
+BEFORE, DAY_WITHIN = 5, 5
+"""Units before a figure in which stands whose it is, and beside a figure in which stands of which day it is."""
+FIXED_DAYS = frozenset({"day", "day_of_month"})
+"""Date classes that place an event on a day of its own; امس and اليوم change with the day of writing."""
+
+
+def other_figure(a: Side, i: int, b: Side, j: int) -> str:
+    """Kind of the change from figure i of a to figure j of b: number, spelling, or wording where they count two things."""
+    if _part(a, i, b, j) or _part(b, j, a, i):
+        return "spelling"
+    news = [_news(side, at, other) for side, at, other in ((a, i, b), (b, j, a))]
+    for left, right in zip(*news, strict=True):
+        same = any(one_name(x, y) or one_place(x, y) for x in left for y in right)
+        if left and right and not same:
+            return "wording"  # another team, another day
+    return "number"
+
+
+def _part(short: Side, i: int, long: Side, j: int) -> bool:
+    """True where a number was cut in two: والحادية | عشرة against الحادية عشرة."""
+    words, whole = short.units[i].form.split(), long.units[j].form.split()
+    rest = [w for w in whole if w not in words]
+    if len(words) >= len(whole) or not set(words) < set(whole):
+        return False
+    near = {c for u in (*short.units[max(0, i - 2) : i], *short.units[i + 1 : i + 3]) for c in cores(u.form)}
+    return all(not near.isdisjoint(cores(w)) for w in rest)
+
+
+def _news(side: Side, at: int, other: Side) -> tuple[list[str], list[str]]:
+    """Proper words before a figure, and days on either side of it, in one clause with it, that the other text has nowhere."""
+    lo, hi = at, at + 1
+    while lo > max(0, at - BEFORE) and not side.units[lo].broken:
+        lo -= 1
+    while hi < min(len(side.units), at + DAY_WITHIN) and not side.units[hi].broken:
+        hi += 1
+    names = [u.form for u in side.units[lo:at] if u.key not in other.keys and proper(u)]
+    near = side.units[max(lo, at - DAY_WITHIN) : hi]
+    return names, [u.form for u in near if u.key not in other.keys and u.date in FIXED_DAYS]
+
+
+def put_figure(side: Side, lo: int, hi: int, other: Side, at: int) -> str:
+    """Kind of the figure in units [lo, hi) that ``other`` has not at ``at``: number, date for a year, wording for no count."""
+    figure = next(u for u in side.units[lo:hi] if u.value is not None)
+    before = side.units[lo - 1] if lo else None
+    if side.enumerates(lo) or side.text[max(0, figure.start - 1) : figure.start].isalpha():
+        return "wording"  # a point of a list; م2
+    if (
+        figure.value == "2"
+        and figure.form.startswith("اثن")
+        and before
+        and before.form.endswith(("ين", "ان"))
+    ):
+        return "wording"  # رجلين اثنين
+    if (side.units[hi : hi + 1] and side.units[hi].form == "مبروك") or side.units[hi - 1].form == "مبروك":
+        return "wording"
+    year = (
+        (figure.value or "").isdigit() and 1300 <= int(figure.value or 0) <= 2100 and len(figure.surface) == 4
+    )
+    if year and any(u.form in word_class("year_words") for u in side.units[max(0, lo - 2) : lo]):
+        return "date"
+    return "number"
+
+
+def joined_denial(side: Side, after: int, other: Side, at: int) -> bool:
+    """True where the other text has the denial in one word: اللامحدود for غير المحدود."""
+    if after >= len(side.units):
+        return False
+    denied = set(cores(side.units[after].form))
+    return any(
+        core.startswith("لا") and core[2:] in denied for u in other.around(at, at) for core in cores(u.form)
+    )
