@@ -187,7 +187,7 @@ def _read(
 ) -> tuple[list[dict[str, Any]], list[Claim]]:
     """Rows of mentions, and the claims, of one document."""
     doc_id, text, blocks, sentences, tags = document
-    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised, params.further)
+    mentions, by_sentence = _mentions(doc_id, text, sentences, recognised, tags, params.further)
     return mentions, read(text, blocks, sentences, sections=params.sections, names=by_sentence, tags=tags)
 
 
@@ -202,6 +202,7 @@ def _mentions(
     text: str,
     sentences: Sequence[Sentence],
     recognised: Recognised,
+    tags: Tags,
     further: Sequence[spans.Kind],
 ) -> tuple[list[dict[str, Any]], dict[int, list[Name]]]:
     """Rows of mentions, and the names of each sentence with their canonical form in the document."""
@@ -216,7 +217,8 @@ def _mentions(
         by_sentence[sentence.sent_no].append(Name(start, end, kind, name))
         marked.append((start, end, sentence.sent_no, kind, name_keys.entity_id(kind, name)))
     firsts = [sentence.start for sentence in sentences]
-    for start, end in titles.beside(text, [(start, end) for _, start, end, kind in named if kind == "PER"]):
+    people = [(start, end) for _, start, end, kind in named if kind == "PER"]
+    for start, end in titles.beside(text, people, tags):
         marked.append((start, end, sentences[bisect_right(firsts, start) - 1].sent_no, "TITLE", None))
     marked += _further(text, sentences, by_sentence, further)
     rows = [
