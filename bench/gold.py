@@ -21,7 +21,12 @@ from gold_checks import faults, holds_text
 
 HERE = Path(__file__).resolve().parent / "gold"
 #: One draw after the other: seed, articles, their annotators (each an equal run), and the part they are in today.
-DRAWS = ((1442, 32, "AB", "tune"), (1443, 16, "CD", "tune"), (1444, 24, "E", "held"))
+DRAWS = (
+    (1442, 32, "AB", "tune"),
+    (1443, 16, "CD", "tune"),
+    (1444, 24, "E", "tune"),
+    (1445, 24, "FG", "held"),
+)
 CORPORA = ("ant_2018-02_03.jsonl.gz", "saudi_2015-07.jsonl.gz")
 #: Reporting verbs common enough to promise something to annotate; not the product's lexicon of cues.
 REPORTING = re.compile(
