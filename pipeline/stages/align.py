@@ -8,6 +8,7 @@ pair of documents is written once, on the date of the later arrival.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from pipeline.stage import Params, Spread, Stage, Tables, here
 from pipeline.text.alignment import Aligner, Pair, Source, scopes
 from pipeline.text.candidates import build, candidates
 from pipeline.text.corroboration import Claim, ClaimLink, corroboration, groups, match, relation
+from pipeline.text.matters import Matters
 from pipeline.text.origins import Origin, Page, carrier, independent, trace
 from pipeline.text.regions import Shape
 from pipeline.text.stories import Tie, cluster, roles, story_id
@@ -139,6 +141,10 @@ def _estimated(window: Window, pairs: Sequence[Pair]) -> dict[str, Any]:
     return found
 
 
+HEADLINE = 240
+"""Most characters of a headline, which an empty line parts from the text."""
+
+
 class _Comparison:
     """The documents of a window, ready to be compared with each other."""
 
@@ -151,6 +157,12 @@ class _Comparison:
         self.corpus = build((s.text, s.sentences) for s in sources)
         shape = Shape(gap=params.gap, min_mass=params.min_mass, min_share=params.min_share)
         self.aligner = Aligner(self.corpus, sources, shape)
+        self.matters = Matters(
+            self.corpus,
+            self.aligner.fillers,
+            [max(0, p.text.find("\n\n", 0, HEADLINE)) for p in window.papers],
+            [p.published_at.date() if p.published_at else None for p in window.papers],
+        )
         self.claims = _Claims(window, self.aligner)
         self.weights = dict(zip(self.corpus.keys, self.corpus.weights.tolist(), strict=True))
 
@@ -170,6 +182,8 @@ class _Comparison:
         return [self._met(pair) for pair in self.aligner.pairs(found)]
 
     def _met(self, pair: Pair) -> _Met:
+        if pair.tie.matter > 0 and self.matters.apart(pair.a, pair.b):
+            pair = replace(pair, tie=replace(pair.tie, matter=0.0))
         tie, links = pair.tie, list[_Link]()
         if self.window.new[pair.a] or self.window.new[pair.b]:
             passages, tie = self.aligner.compare(pair)
