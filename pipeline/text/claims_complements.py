@@ -14,7 +14,7 @@ from pipeline.text.claims_frame import PREPOSITIONS, Frame
 from pipeline.text.claims_nouns import OWN, Complement, before_comma, phrase, with_quoted
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import waw_noun
+from pipeline.text.speakers_nominal import waw_noun
 
 __all__ = ["REACH", "Complement", "find", "opens_clause", "stands"]
 

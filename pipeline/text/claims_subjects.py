@@ -77,7 +77,7 @@ def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
     found = speakers_before.before(frame, hit) or _described_text(frame, hit)
     if found is None or found.clitic or hit.entry.act not in {"opine", "predict"} or hit.entry.gender != "m":
         return found
-    head = frame.key(found.first)
+    head = frame.key(found.first)[found.skip :]
     return None if head.startswith("ال") and head.endswith("ة") else found
 
 
@@ -162,7 +162,7 @@ def without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
         name = frame.name_at(frame.words[min(phrase.first + 1, len(frame.words) - 1)].start)
         if name is None or phrase.last - phrase.first == 1:
             return None  # طالب لاعبيه، ناشد رفاقه الذين استقالوا
-    if (apart := _target_apart(frame, phrase)) is not None:
+    if (apart := _target_apart(frame, phrase) or _accusative(frame, phrase)) is not None:
         return Phrase(phrase.first, apart)
     inside = [
         n
@@ -187,6 +187,18 @@ def without_target(frame: Frame, phrase: Phrase) -> Phrase | None:
     return _cut_behind(frame, phrase, inside)
 
 
+def _accusative(frame: Frame, phrase: Phrase) -> int | None:
+    """The definite dual or plural in the accusative behind a definite subject: اتهمت السلطات التركية [التنظيمين]."""
+    for k in range(phrase.first + 1, phrase.last):
+        key, before = frame.key(k), frame.key(k - 1)
+        plural = key.startswith("ال") and key.endswith("ين") and len(key) > 6 and not frame.in_name(k)
+        if plural and before.startswith("ال") and not before.endswith("ين"):
+            return k
+        if before in PREPOSITIONS or before in {"،", ","}:
+            return None
+    return None
+
+
 def _target_apart(frame: Frame, phrase: Phrase) -> int | None:
     """First word of an indefinite target behind a subject that cannot govern it: اتهم التقرير [قوات محلية]; behind an
     indefinite noun with its adjective: اتهمت منظمة دولية [قوات الجيش]. None where the words may be one phrase."""
@@ -198,8 +210,10 @@ def _target_apart(frame: Frame, phrase: Phrase) -> int | None:
         plain = key.isalpha() and not key.startswith(("ال", "و", "ل", "ب")) and key not in PREPOSITIONS
         noun = plain and frame.words[second].upos == "NOUN" and key not in RELATIVE
         return second if noun and bare(head) not in titles() else None
-    adjective = head.endswith("ة") and key.endswith("ة") and not key.startswith("ال")
+    adjective = head.endswith(("ة", "ات")) and key.endswith(("ة", "ري")) and not key.startswith("ال")
     third = second + 1
+    if adjective and third < phrase.last and frame.key(third).startswith("ال") and len(frame.key(third)) > 4:
+        return third  # اتهمت لافتات أخرى [الحكومة]
     if adjective and third < phrase.last and frame.words[second].upos == "ADJ":
         return third if frame.key(third) in word_class("idafa_heads") else None
     return None

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
 from pipeline.text.cues import Hit
+from pipeline.text.speakers_nominal import nominal
 from pipeline.text.speakers_words import (
     AFTER_SUBJECT,
     DANGLING,
     FOR,
-    NOT_NOMINAL,
     PAST,
     RELATIVE,
     SPANS,
@@ -47,74 +47,6 @@ def after(frame: Frame, k: int, stop: int, appositions: int = 2, governed: bool 
         return None
     last = phrase_end(frame, k, stop, appositions)
     return Phrase(k, last) if last > k else None
-
-
-def nominal(frame: Frame, k: int) -> bool:
-    key = frame.key(k)
-    name = frame.name_at(frame.words[k].start)
-    whole = name is not None and name.type == "PER" and frame.words[k].end < name.end
-    if ben(frame, k) or (whole and not an_marker(key)):
-        return True
-    if key.startswith("ل") and _addressee(frame, k):
-        return False
-    if key.startswith("و") and len(key) > 3 and not frame.in_name(k) and not waw_noun(key):
-        return False
-    if (
-        key in PUNCTUATION
-        or key in NOT_NOMINAL
-        or key in WITH_PRONOUN
-        or key in word_class("adjuncts")
-        or an_marker(key)
-    ):
-        return False
-    if frame.words[k].upos == "VERB" and key[:1] in "يتسن" and not key.startswith("ال"):
-        return frame.in_name(k)
-    if (
-        key.startswith("ب")
-        and not frame.in_name(k)
-        and (key.startswith("بال") or is_event_noun(key[1:], key[1:]))
-    ):
-        return False  # علق بامتعاض: manner, no subject
-    hit = frame.hit_at.get(k)
-    if "\u064b" in frame.raw(k) or (hit is not None and hit.entry.kind == "hal") or _adverb(frame, k):
-        return False  # an accusative with tanwin is no subject: مسبقًا، حاليًا
-    return key[0].isalpha() or key[0].isdigit()
-
-
-def ben(frame: Frame, k: int) -> bool:
-    """Whether بين is the given name Ben: right behind a reporting verb, before an unknown name and a comma or أن, with no
-    second term (قال بين حداد، المدوّن — not: قال بين سطوره وكلماته)."""
-    hit = frame.hit_at.get(k - 1)
-    if frame.key(k) != "بين" or hit is None or hit.entry.kind != "verb":
-        return False
-    proper = frame.words[k + 1].upos in {"PROPN", "X"} if k + 1 < len(frame.words) else False
-    return (proper or frame.in_name(k + 1)) and (
-        frame.key(k + 2) in "،,(:" or an_marker(frame.key(k + 2)) is not None
-    )
-
-
-def _adverb(frame: Frame, k: int) -> bool:
-    """Whether word k is an adverb made of an adjective, written without its tanwin: تؤكد جليا أن، رأت مبدئيا أن."""
-    key = frame.key(k)
-    plain = key.endswith("يا") and len(key) > 4 and not key.startswith("ال") and not frame.in_name(k)
-    return plain and key[:-1] not in word_class("person_heads") and frame.words[k].upos in {"ADJ", "ADV"}
-
-
-def _addressee(frame: Frame, k: int) -> bool:
-    """Whether لـ at the head of word k is the preposition of speaking (لصحيفة، للصحفيين، لـCNN)."""
-    key = frame.key(k)
-    if key.startswith("لل"):
-        return "ال" + key[2:] in word_class("addressees")
-    return key[1:] in word_class("addressees") or key == "لفكرة" or frame.raw(k).startswith("لـ")
-
-
-def waw_noun(key: str) -> bool:
-    """Whether the و of a word is its own (وزير) and not the conjunction (وظلوا).
-
-    >>> waw_noun("وزير"), waw_noun("وظلوا"), waw_noun("وكالات")
-    (True, False, True)
-    """
-    return key.startswith(tuple(word_class("waw_nouns")))
 
 
 def _skip_adjuncts(frame: Frame, k: int, stop: int) -> int:
@@ -197,7 +129,7 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
             appositions, k = appositions - 1, end
             continue
         if key == "(":
-            close = next((j for j in range(k, min(k + 6, stop)) if frame.key(j) == ")"), None)
+            close = next((j for j in range(k, min(k + 9, stop)) if frame.key(j) == ")"), None)
             if close is None:
                 break
             k = close + 1
@@ -311,6 +243,8 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
             return True
     if "\u064b" in raw and not relative:
         return True
+    if key in TIME and key.endswith("ا") and key not in word_class("adjuncts"):
+        return True  # أخيرا
     time = key in {"هذا", "هذه"} and frame.key(k + 1) in SPANS
     time = time or (key in SPANS and frame.key(k + 1) in PAST)
     return time or (key in AFTER_SUBJECT and not relative) or an_marker(key) is not None
@@ -323,7 +257,8 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
     if key == "عبر" and not apposed:
         return not relative
     if key in {"في", "عبر"}:
-        medium = following in word_class("media")
+        own = following.endswith(("ه", "ها", "هم")) and len(following) > 4 and not frame.in_name(k + 1)
+        medium = following in word_class("media") or (own and not relative)  # المنظمة في أرقامها
         if apposed or medium:
             return medium
         named = following[:1].isdigit() or _named_person(frame, first, k)

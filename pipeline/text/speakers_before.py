@@ -9,7 +9,8 @@ from pipeline.text import speakers_titles
 from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class
 from pipeline.text.cues import Hit
-from pipeline.text.speakers import LONGEST, Phrase, nominal, phrase_end
+from pipeline.text.speakers import LONGEST, Phrase, phrase_end
+from pipeline.text.speakers_nominal import nominal
 from pipeline.text.speakers_words import NOT_NOMINAL, RELATIVE, TIME, titles
 
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")

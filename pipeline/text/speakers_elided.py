@@ -10,7 +10,8 @@ from pipeline.text.chains import History, agrees
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, is_event_noun, word_class, word_key
 from pipeline.text.cues import Entry, Hit
-from pipeline.text.speakers import Phrase, waw_noun
+from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_nominal import waw_noun
 from pipeline.text.speakers_register import Register, Source
 from pipeline.text.speakers_resolve import resolve
 from pipeline.text.speakers_words import RELATIVE, can_speak, titles
@@ -196,12 +197,12 @@ def known(source: Source, history: History, register: Register) -> Source:
         return source
     if " " in source.text.strip():
         return _issued_text(source, register)
-    if not source.text.startswith("ال") and word_key(source.text) not in word_class("document_heads"):
+    if not source.text.startswith(("ال", "لل")) and word_key(source.text) not in word_class("document_heads"):
         return source
     head = bare(word_key(source.text))
     for claim in reversed(history.claims[-4:]):
         speaker = claim.speaker
-        if head in {"بيان", "تقرير"} and speaker.text and "بيان" in speaker.text:
+        if head in {"بيان", "تقرير"} and "بيان" in {bare(word_key(w)) for w in (speaker.text or "").split()}:
             return source._replace(name=speaker.name, type=speaker.type, entity=speaker.entity)
         if head == "بيان" and speaker.type == "ORG" and speaker.entity != speaker.text:
             return source._replace(name=speaker.name, type=speaker.type)

@@ -7,7 +7,8 @@ from functools import cache
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
-from pipeline.text.speakers import Phrase, ben
+from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_nominal import ben
 from pipeline.text.speakers_words import TIME, titles
 
 ABBREVIATED = frozenset(["د", "ا", "م", "ق"])

@@ -198,6 +198,9 @@ class Register:
             (name, kind) for place, name, kind, first in self.bodies
             if (first == head or _transposed(first, head)) and place < at and rest <= {bare(word_key(w)) for w in name.split()}
         ]  # fmt: skip
+        known_by = by_nationality().keys() | _QUARTERS
+        if not fits and rest and head in _TRADES and set(_plain(rest)) <= known_by:
+            return self.body(words[:1], at)  # الصحيفة البريطانية is ديلي ستار
         if not fits:
             return None
         known = Counter(name for _, name, *_ in self.bodies)
@@ -240,6 +243,17 @@ class Register:
             ):
                 best = other
         return best
+
+
+_TRADES = frozenset(bare(w) for w in _OUTLETS) | {
+    bare(word_key(w)) for w in ("شركة", "وكالة", "نادي", "منظمة", "مجموعة")
+}
+_QUARTERS = frozenset(["جنوبي", "شمالي", "محلي", "عملاق", "شهير", "مذكور"])
+"""Adjectives with which a text takes a body up again, besides those of nationality."""
+
+
+def _plain(words: Iterable[str]) -> list[str]:
+    return [w.removesuffix("ة") for w in words]
 
 
 _SPELLED = _OUTLETS | {word_key("شركة")}

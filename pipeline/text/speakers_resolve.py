@@ -24,6 +24,7 @@ from pipeline.text.states import by_nationality, is_capital, is_state
 ANONYMOUS = word_class("person_heads")
 DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
 _THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
+_SELF = frozenset(["نفسه", "نفسها", "ذاته", "ذاتها", "انفسهم"])
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
 
 
@@ -164,7 +165,7 @@ def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
 
 def _in_brackets(frame: Frame, k: int, stop: int) -> Name | None:
     """The trade name in the brackets that open at word k: وكالة أنباء المدن (أنم) — not: صحيفة المدن (الحكومية)."""
-    close = next((j for j in range(k + 1, min(k + 5, stop)) if frame.key(j) == ")"), None)
+    close = next((j for j in range(k + 1, min(k + 8, stop)) if frame.key(j) == ")"), None)
     if close is None or close == k + 1 or frame.key(k + 1)[:1].isdigit():
         return None
     if frame.key(k + 1).startswith("ال") and frame.key(k + 1).endswith("ية"):
@@ -229,6 +230,26 @@ _OF_PERSONS = frozenset(
         "زوجة",
     ]
 ) | {"زوج", "ابن", "ابنة", "ارملة", "صديق", "جد", "عم", "خال", "محامو", "ذوو"}
+_KIN = frozenset(
+    [
+        "محامي",
+        "محامية",
+        "شقيق",
+        "شقيقة",
+        "والد",
+        "والدة",
+        "نجل",
+        "زوجة",
+        "زوج",
+        "ابن",
+        "ابنة",
+        "ارملة",
+        "صديق",
+        "جد",
+        "عم",
+        "خال",
+    ]
+)
 _OF_TITLED = frozenset(["مستشار", "مستشارة", "مبعوث", "مبعوثة", "معاون", "سكرتير", "حليف", "سلف", "خلف"])
 
 
@@ -267,18 +288,28 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     return before.endswith(("ية", "ي")) and k - phrase.first > 1 and before not in word_class("idafa_heads")
 
 
+def _core(keys: list[str], text: str) -> tuple[list[str], str]:
+    """A phrase without its relative clause, the demonstrative before it and the نفسه behind it."""
+    cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
+    keys = keys[:cut]
+    if keys[0].startswith("لل") and len(keys[0]) > 4:  # وفقا للبيان
+        keys, text = ["ال" + keys[0][2:], *keys[1:]], nm.surface(text)
+    if keys[0] in _THESE and len(keys) > 1:
+        keys, text = keys[1:], text.split(maxsplit=1)[1]
+    if len(keys) > 1 and keys[-1] in _SELF:
+        keys, text = keys[:-1], text.rsplit(maxsplit=1)[0]
+    return keys, text
+
+
 def _nominal(  # noqa: PLR0911
     frame: Frame, phrase: Phrase, inside: Sequence[Name], register: Register, text: str, at: int
 ) -> tuple[str | None, str | None]:
     """Canonical name and type of a phrase that is no name itself."""
     keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
+    keys, text = _core(keys, text)
+    if keys[0] in _THESE:
+        return None, "PER"
     head = keys[0]
-    cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
-    keys = keys[:cut]
-    if head in _THESE and len(keys) > 1:
-        keys = keys[1:]
-        head = keys[0]
-        text = text.split(maxsplit=1)[1]
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
     if head in DOCUMENTS or (head == "مشروع" and len(keys) > 1 and keys[1] in {"قرار", "قانون"}):
@@ -287,28 +318,32 @@ def _nominal(  # noqa: PLR0911
         return (person if " " in person else register.with_given_name(text) or person), "PER"
     if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
         return full, "PER"
+    if head in _KIN and len(keys) > 1:
+        return register.titled(keys[:4], at, False), "PER"
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
         return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
-    if head.startswith("ال") or len(keys) > 1:
-        alone = (
-            head.startswith("ال")
-            and head not in ANONYMOUS
-            and all(bare(k) in by_nationality() for k in keys[1:])
-        )
-        if (
-            bare(head) in titles()
-            and head not in _OPPOSITION
-            and (person := register.titled(keys[:4], at, alone))
-        ):
-            return person, "PER"
-        if head.startswith("ال") and bare(head) not in titles() and (found := register.body(keys, at)):
-            return found  # المدرب is no منتخب
+    if (found := _taken_up(keys, register, at)) is not None:
+        return found
     titled = (bare(head) in titles() or head in ANONYMOUS or _people(keys)) and not _collective(keys)
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
         return person, "PER"
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
+
+
+def _taken_up(keys: Sequence[str], register: Register, at: int) -> tuple[str, str] | None:
+    """The person whose title, or the body whose head, a phrase takes up: الوزير التركي، الوزارة."""
+    head = keys[0]
+    definite = head.startswith("ال")
+    if not definite and len(keys) == 1:
+        return None
+    if bare(head) in titles() and head not in _OPPOSITION:
+        alone = definite and head not in ANONYMOUS and all(bare(k) in by_nationality() for k in keys[1:])
+        person = register.titled(keys[:4], at, alone)
+        if person is not None:
+            return person, "PER"
+    return register.body(keys, at) if definite and bare(head) not in titles() else None  # المدرب is no منتخب
 
 
 def _collective(keys: Sequence[str]) -> bool:
