@@ -34,6 +34,13 @@ def scales() -> frozenset[str]:
     return frozenset(_table("scales")) | frozenset(_table("duals"))
 
 
+@cache
+def words() -> frozenset[str]:
+    """Every folded word that may be part of a cardinal."""
+    tables = ("units", "tens", "hundreds", "scales", "duals", "teens_first")
+    return frozenset(word for name in tables for word in _table(name))
+
+
 def is_word(form: str) -> bool:
     """Whether a folded word is a cardinal or ordinal as listed: without proclitics and article."""
     return _known(form)

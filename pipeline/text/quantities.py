@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from pipeline.resources import load
 from pipeline.text import numbers
-from pipeline.text.dates_triggers import words_of
+from pipeline.text.dates_triggers import present, words_of
 from pipeline.text.normalise import fold_map, key
 
 # A figure, a run of letters, or one mark: 1,200 / دولار / %.
@@ -22,6 +22,7 @@ _SIGN = re.compile("[%٪$€£]")
 _LINKS = frozenset({"الي", "-", "–", "—", "او", "حتي"})
 _CALENDAR = frozenset({"عام", "سنة", "شهر", "يوم"})
 _GLUED = ("و", "ف", "ب", "ل")
+_TWO = frozenset({"وب", "ول", "فب", "فل"})
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
@@ -53,12 +54,34 @@ def _words(section: str) -> frozenset[str]:
     return _folded(load("quantity_units.yaml")[section])
 
 
+def _with_proclitics(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(a + b + word for word in words for a in ("", "و", "ف") for b in ("", "ب", "ل"))
+
+
 @cache
-def _telling() -> frozenset[str]:
-    """Every word without which a text without a sign holds no quantity, the unit as it stands and with the article."""
-    units = frozenset(_units())
-    plain = units | _duals() | _words("percent")
-    return plain | {"ال" + u for u in units} | {c + w for c in _GLUED for w in _duals()}
+def _alone_words() -> frozenset[str]:
+    """The words that make a quantity without a number, with any proclitics."""
+    return _with_proclitics(_duals() | _words("vague"))
+
+
+@cache
+def _counted() -> frozenset[str]:
+    return frozenset(_units()) | _words("percent")
+
+
+@cache
+def _counting() -> frozenset[str]:
+    words = numbers.words()
+    return _with_proclitics(words | {"ال" + word for word in words})
+
+
+def _may_hold(folded: str) -> bool:
+    """Whether a folded text holds a sign, a word like يومين or عشرات, or a number and a unit; most hold none of them."""
+    words = words_of(folded)
+    if _SIGN.search(folded) or not words.isdisjoint(_alone_words()):
+        return True
+    number = "figure" in present(folded) or not words.isdisjoint(_counting())
+    return number and not words.isdisjoint(_counted())
 
 
 def find(text: str) -> list[tuple[int, int]]:
@@ -74,10 +97,11 @@ def find(text: str) -> list[tuple[int, int]]:
     []
     """
     folded, offsets = fold_map(text)
-    if not _SIGN.search(folded) and words_of(folded).isdisjoint(_telling()):
+    if not _may_hold(folded):
         return []
     tokens = list(_TOKEN.finditer(folded))
-    forms = [m[0][1:] if _proclitic(m[0]) == 2 else m[0] for m in tokens]
+    forms = [m[0] for m in tokens]
+    forms = [f[1:] if f[:2] in _TWO and _proclitic(f) == 2 else f for f in forms]
     out: list[tuple[int, int]] = []
     for first, last in _spans(forms):
         start, end = tokens[first].start() + _proclitic(tokens[first][0]), tokens[last - 1].end()
@@ -99,7 +123,8 @@ def _spans(forms: Sequence[str]) -> list[tuple[int, int]]:
         if last is not None:
             found.append((first - (sign and forms[last - 1] not in _SIGNS), last))
         began, before = number.first, number.last
-    found += [(at, last) for at in range(len(forms)) if (last := _alone(forms, at))]
+    alone = _alone_words()
+    found += [(at, last) for at, f in enumerate(forms) if f in alone and (last := _alone(forms, at))]
     apart: list[tuple[int, int]] = []
     for span in sorted(found, key=lambda s: (s[0], -s[1])):
         if not apart or span[0] >= apart[-1][1]:
