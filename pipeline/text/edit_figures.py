@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.text.edit_kinds import cores
-from pipeline.text.edit_names import one_name, one_place, proper
+from pipeline.text.edit_kinds import cores, is_title
+from pipeline.text.edit_names import one_name, one_place
 from pipeline.text.edit_sides import Side
 from pipeline.text.units import word_class
 
@@ -36,13 +36,13 @@ def _part(short: Side, i: int, long: Side, j: int) -> bool:
 
 
 def _news(side: Side, at: int, other: Side) -> tuple[list[str], list[str]]:
-    """Proper words before a figure, and days on either side of it, in one clause with it, that the other text has nowhere."""
+    """Words of names before a figure, and days on either side of it, in one clause with it, that the other text has nowhere."""
     lo, hi = at, at + 1
     while lo > max(0, at - BEFORE) and not side.units[lo].broken:
         lo -= 1
     while hi < min(len(side.units), at + DAY_WITHIN) and not side.units[hi].broken:
         hi += 1
-    names = [u.form for u in side.units[lo:at] if u.key not in other.keys and proper(u)]
+    names = [u.form for u in side.units[lo:at] if u.name and u.key not in other.keys and not is_title(u.form)]
     near = side.units[max(lo, at - DAY_WITHIN) : hi]
     return names, [u.form for u in near if u.key not in other.keys and u.date in FIXED_DAYS]
 

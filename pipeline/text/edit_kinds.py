@@ -107,9 +107,10 @@ def _harmless() -> frozenset[str]:
 
 
 # Letters that transliteration of one foreign sound varies between (غ ج ق ك for g, ت ط for t …); vowels vary freely.
-_SOUNDS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("تطث", "t"), **dict.fromkeys("سصزذظ", "s"),
-                         **dict.fromkeys("بپ", "b"), **dict.fromkeys("فڤ", "f"), **dict.fromkeys("هحخ", "h"),
-                         **dict.fromkeys("دض", "d"), **dict.fromkeys("اويءةى", None)})  # fmt: skip
+_CONSONANTS = str.maketrans({**dict.fromkeys("غجقكگ", "g"), **dict.fromkeys("تطث", "t"), **dict.fromkeys("سصزذظ", "s"),
+                             **dict.fromkeys("بپ", "b"), **dict.fromkeys("فڤ", "f"), **dict.fromkeys("هحخ", "h"),
+                             **dict.fromkeys("دض", "d")})  # fmt: skip
+_SOUNDS = {**_CONSONANTS, **str.maketrans(dict.fromkeys("اويءةى"))}
 
 
 def same_sound(a: str, b: str) -> bool:
@@ -117,9 +118,13 @@ def same_sound(a: str, b: str) -> bool:
 
     >>> same_sound("غورباتشوف", "جورباتشيف"), same_sound("شويغو", "شويجو"), same_sound("محمد", "محمود")
     (True, True, False)
+    >>> same_sound("سليم", "سالم")
+    False
     """
     left, right = a.translate(_SOUNDS), b.translate(_SOUNDS)
-    return left == right and (len(left) >= 5 or (len(left) >= 2 and len(a) == len(b)))
+    if left != right or len(left) < 2:
+        return False
+    return len(left) >= 5 or a.translate(_CONSONANTS) == b.translate(_CONSONANTS)
 
 
 def same_spelling(a: str, b: str) -> bool:
