@@ -58,7 +58,8 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
     k = start
     if comp.rule == "quote" or (frame.opens(start) and frame.quote(start) != inside):
         k = frame.quote_last(start)
-        name = comp.rule == "an" and k - start <= 3 and _goes_on(frame, k, active)
+        named = frame.key(k).isalpha() and not frame.key(k).startswith("و")  # أن «الحزب الأحمر» أعلن
+        name = comp.rule == "an" and k - start <= 3 and (named or _goes_on(frame, k, active))
         if comp.rule == "quote" or (not name and _after_quotation(frame, k, active) == "end"):
             return _full_quotation(frame, start, k, active)
     stop = min(len(words), k + LONGEST)

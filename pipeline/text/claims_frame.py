@@ -51,9 +51,15 @@ class Frame:
             for k in range(self.word_at(name.start), self.word_at(name.end - 1) + 1):
                 if self.words[k].key in PREPOSITIONS:
                     self.words[k].key += "ـ"  # سامي علي: no preposition
-        self.hits = [hit for hit in cues.find(self.words) if not self._unfit(hit)]
+        self.hits = [self._voice(hit) for hit in cues.find(self.words) if not self._unfit(hit)]
         self.relatives = [hit for hit in self.hits if hit.entry.relative]
         self.hit_at = {k: hit for hit in self.hits for k in range(hit.first, hit.last)}
+
+    def _voice(self, hit: Hit) -> Hit:
+        """صحافيين متهمين بأنهم are accused; ، متهما إياهم بـ accuses."""
+        if hit.entry.kind != "hal" or hit.entry.lemma != "اتهم" or self.key(hit.first - 1) in {"،", ","}:
+            return hit
+        return hit._replace(entry=hit.entry._replace(kind="accused", stance="doubt"))
 
     def _dotted(self) -> bool:
         """Whether the page tells ي from ى at the end of a word: على stands somewhere in it."""
@@ -81,6 +87,10 @@ class Frame:
             return True  # تُدعى: she is called
         if self.key(hit.last) == "عن" and self.key(hit.last + 1) in ANONYMITY:
             return True
+        if hit.entry.lemma in {"رفض", "طلب"} and any(
+            self.key(hit.last + j) in ANONYMITY for j in range(1, 4)
+        ):
+            return True  # مصدر رفض الكشف عن اسمه
         return self.key(hit.last) == "عدم" and self.key(hit.last + 1) in {
             "الكشف",
             "كشف",
@@ -167,6 +177,6 @@ def own_name(person: str) -> int | None:
     return person.rindex(" ") + 1 if head in word_class("idafa_heads") and " " in person else 0
 
 
-ANONYMITY = frozenset(["اسمه", "اسمها", "هويته", "هويتها", "هويتهم", "اسمايهم"])
+ANONYMITY = frozenset(["اسمه", "اسمها", "هويته", "هويتها", "هويتهم", "اسمايهم", "اسمهم"])
 PUNCTUATION = frozenset("،,؛;:.!؟?…()[]{}-–—/|*#")
 PREPOSITIONS = {"الي": "ila", "علي": "ala", "من": "min", "عن": "an_prep", "في": "fi"}

@@ -11,10 +11,43 @@ from pipeline.text.cues import Hit
 _COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
 
 
-def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
+def is_bare(frame: Frame, hit: Hit) -> bool:
+    """Whether a verbal noun has no pronoun of its own: إعلان (not: إعلانه), so that its genitive must speak."""
+    return frame.key(hit.first)[hit.skip :] in _BARE
+
+
+def is_plural(frame: Frame, hit: Hit) -> bool:
+    """Whether a bare verbal noun is a plural, which nobody need have said: وسط دعوات لإغلاقه."""
+    return frame.key(hit.first).endswith("ات")
+
+
+_BARE = frozenset(
+    [
+        "اعلان",
+        "دعوة",
+        "دعوات",
+        "تاكيد",
+        "تاكيدات",
+        "مطالبات",
+        "اتهامات",
+        "تحذيرات",
+        "تصريح",
+        "تصريحات",
+        "تحذير",
+    ]
+)
+
+
+def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:  # noqa: PLR0911
     """Whether the gate of a cue, or a pronoun that takes up its object, forbids this complement."""
     if comp.rule in {"object", "prep"} and frame.key(hit.last) in _RESUMED:
         return True
+    if closes_with_saying(frame, hit, comp):
+        return True
+    if hit.entry.kind == "masdar" and comp.rule == "object" and comp.first == hit.last:
+        return is_bare(frame, hit)  # إعلان هدنة: to declare it
+    if comp.rule == "quote" and frame.key(hit.last) == "ذلك":
+        return True  # أوضح ذلك المتحدث "سامي حداد": what was told stands before
     if comp.rule == "object" and frame.key(comp.first + 2) in ANONYMITY:
         return True  # رفض الكشف عن هويته
     if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
@@ -34,6 +67,18 @@ def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:
     return "court" in hit.entry.gate and not any(
         frame.key(k) in _COURTS for k in range(hit.last, comp.field_end)
     )
+
+
+def closes_with_saying(frame: Frame, hit: Hit, comp: Complement) -> bool:
+    """Whether بقوله and not the verb before it is the cue: ختم حديثه بقوله: … (not: أشار إليه بقوله)."""
+    said = any(frame.key(j) in BY_SAYING for j in range(hit.last, comp.first))
+    return said and hit.entry.kind == "verb" and frame.key(hit.last) in _OWN_WORDS
+
+
+BY_SAYING = frozenset(["بقوله", "بقولها", "بقولهم"])
+_OWN_WORDS = frozenset(
+    w + p for w in ("حديث", "كلمت", "تصريح", "تصريحات", "كلام", "مداخلت", "خطاب") for p in ("ه", "ها", "هم")
+)
 
 
 def _directs(frame: Frame, hit: Hit, comp: Complement) -> bool:
@@ -111,6 +156,10 @@ def accused(frame: Frame, hit: Hit) -> Complement | None:
             return Complement("an", first + (not marker[1]), hit.last, 1 if marker[0] and marker[1] else 0)
         if first > hit.last and is_event_noun(frame.key(first), frame.raw(first)):
             return Complement("charge", first, hit.last)
+    marker = an_marker(frame.key(hit.last))
+    named = frame.key(hit.first).startswith("ال")  # رد المتهم بأنه: he speaks
+    if marker is not None and marker[0] == "ب" and not named and hit.last + 2 < len(frame.words):
+        return Complement("an", hit.last + (not marker[1]), hit.last, 1 if marker[1] else 0)
     key, raw = frame.key(hit.last), frame.raw(hit.last) if hit.last < len(frame.words) else ""
     plain = hit.last < len(frame.words) and frame.words[hit.last].upos == "NOUN" and key[1:] not in _NO_CHARGE
     if (

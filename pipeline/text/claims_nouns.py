@@ -75,11 +75,15 @@ def with_quoted(frame: Frame, hit: Hit, k: int) -> Complement | None:
 def phrase(frame: Frame, hit: Hit, k: int) -> Complement | None:
     """A noun phrase at word k that says what is reported."""
     comp, key = hit.entry.comp, frame.key(k)
+    if hit.entry.kind == "hal" and hit.entry.lemma == "اعتبر" and k == hit.last and _plain_noun(frame, k):
+        return Complement("object", k, k)  # معتبرا حضورهم شرفا
     if key in PREPOSITIONS and PREPOSITIONS[key] in comp and k + 1 < len(frame.words):
         return _behind_preposition(frame, hit, k)
     found = _joined_preposition(frame, hit, k)
     if found is not None:
         return found
+    if key in {"اي", "اية"} and hit.entry.stance == "deny" and "do" in comp and frame.key(k + 1).isalpha():
+        return Complement("object", k, before_comma(frame, k, hit))  # نفى أي خلاف
     if "do" in comp and _is_object(frame, hit, k):
         return Complement("object", k, before_comma(frame, k, hit))
     for code, words, rule in _LIGHT:
@@ -107,6 +111,8 @@ def _behind_preposition(frame: Frame, hit: Hit, k: int) -> Complement | None:
     if hit.entry.act == "express" and key == "في":  # عن أمله في; not عن حبه للبر في
         eventful = eventful and bare(frame.key(k - 1)).rstrip("هام") in _HOPES
     quoted = frame.opens(k + 1) and hit.entry.act != "talk"
+    if hit.entry.lemma == "أصر":
+        return None  # أصر على الحضور: what somebody insists on doing is an action
     if quoted or eventful or _any_noun(frame, hit, k + 1):
         return Complement("prep", k + 1, before_comma(frame, k, hit))
     return None
@@ -152,6 +158,13 @@ _FROM = frozenset(["الصادر", "الصادرة", "صادر", "صادرة", "
 _NO_NOUN = frozenset(
     ["ذلك", "هذا", "هذه", "تلك", "ما", "من", "مسامع", "لسان", "هامش", "القول", "جميع", "كل", "يد"]
 )
+
+
+def _plain_noun(frame: Frame, k: int) -> bool:
+    key = frame.key(k)
+    return len(key) > 2 and key.isalpha() and key not in PREPOSITIONS and an_marker(key) is None
+
+
 _WARMTH = ("محب", "حبه", "حبها", "شكر", "امتنان", "سعاد", "فخر", "اعتزاز", "تقديره", "تقديرها")
 _HOPES = frozenset(["امل", "رغبة", "رغبت", "ثقة", "ثقت", "ام"])
 _FEELINGS = frozenset(
@@ -212,10 +225,12 @@ def before_comma(frame: Frame, k: int, hit: Hit) -> int:
     return k - 1 if k - 1 > hit.last - 1 and frame.key(k - 1) in "،," else k
 
 
-def _is_object(frame: Frame, hit: Hit, k: int) -> bool:
+def _is_object(frame: Frame, hit: Hit, k: int) -> bool:  # noqa: PLR0911
     """Whether word k is an event noun in the place of the object, not part of the subject's name."""
     word = frame.words[k]
-    listed = word.key in word_class("event_nouns")  # وقف, طرح: also verbs, and tagged so at times
+    listed = word.key in word_class("event_nouns")
+    if hit.entry.lemma == "ذكر" and not (listed and "ت" in frame.key(hit.first)):
+        return False  # ذكرت المصادر مقتل؛ not: يذكر اسم  # وقف, طرح: also verbs, and tagged so at times
     if (word.upos == "PROPN" and not listed) or not is_event_noun(word.key, frame.raw(k)):
         return False
     if frame.name_at(word.start) is not None:

@@ -78,7 +78,7 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
     owned: set[int] = set()
     found: dict[Hit, Complement] = {}
     for hit in frame.hits:
-        if "about" in hit.entry.comp or hit.entry.lemma == "نقلا عن":
+        if ("about" in hit.entry.comp and not hit.entry.relative) or hit.entry.lemma == "نقلا عن":
             _relay(frame, hit, report, found, owned)
     for kinds in (("verb", "hal", "moved"), ("masdar", "accused")):
         for hit in frame.hits:
@@ -112,17 +112,16 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
 
 def _absorbed(frame: Frame, found: dict[Hit, Complement]) -> None:
     """In أشارت ليلى حداد بقولها: … the verb is the cue; what بقولها opens is its content."""
-    for masdar in [h for h in found if frame.key(h.first) in _BY_SAYING]:
+    for masdar in [h for h in found if frame.key(h.first) in claims_gates.BY_SAYING]:
         for verb in reversed(frame.hits):
             if verb.first >= masdar.first or verb.entry.kind != "verb":
                 continue
             between = range(verb.last, masdar.first)
+            if claims_gates.closes_with_saying(frame, verb, found[masdar]):
+                break
             if verb not in found and len(between) < 24 and not any(frame.key(k) in "؛:." for k in between):
                 found[verb] = found.pop(masdar)._replace(field_end=masdar.first)
             break
-
-
-_BY_SAYING = frozenset(["بقوله", "بقولها", "بقولهم"])
 
 
 def _also(frame: Frame) -> None:
@@ -214,6 +213,10 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
             about = next(
                 (k for k in range(hit.last, min(hit.last + _ABOUT, size)) if _on_tongue(frame, k)), -1
             )
+        if about < 0 and hit.entry.kind == "verb":
+            about = next(
+                (k for k in range(hit.last, min(hit.last + _ABOUT, size)) if frame.key(k) in _ABOUT_HIM), -1
+            )
         if about < 0 or any(frame.key(k) in "؛:" for k in range(hit.last, about)):
             return
     saying = next(
@@ -234,7 +237,10 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
     if comp is None or (saying is None and hit.entry.lemma == "نقلا عن" and comp.rule == "colon"):
         return
     stop = saying.first if saying is not None else comp.field_end
-    speaker = speakers.after(frame, about + 1, stop, 2)
+    if frame.key(about) in _ABOUT_HIM:
+        speaker: Phrase | None = Phrase(about, about + 1, 1 if frame.key(about) == "عنه" else 2)
+    else:
+        speaker = speakers.after(frame, about + 1, stop, 2)
     if speaker is None:
         return
     cue = saying or hit
@@ -252,6 +258,9 @@ def _relay(frame: Frame, hit: Hit, report: Report, found: dict[Hit, Complement],
     report.relayed.append(Relayed(cue, relay_hit, relay, speaker))
     found[cue] = comp
     owned.add(comp.first)
+
+
+_ABOUT_HIM = frozenset(["عنه", "عنها", "عنهم"])  # نقل الموقع عنه قوله
 
 
 def _on_tongue(frame: Frame, k: int) -> bool:

@@ -6,8 +6,8 @@ from functools import cache
 
 from pipeline.text import names as nm
 from pipeline.text import speakers, speakers_before
-from pipeline.text.claims_complements import Complement
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
+from pipeline.text.claims_nouns import Complement
 from pipeline.text.claims_words import an_marker, bare, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
@@ -25,11 +25,8 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     stop = comp.field_end if comp else min(hit.last + 6, len(frame.words))
     if comp is not None and comp.rule == "before":
         stop = len(frame.words)
-    if hit.entry.kind == "masdar":
-        key = frame.key(hit.first)
-        if key.endswith(("ه", "ها", "هم", "هما")) and hit.entry.lemma != "تقدير":
-            size = 2 if key.endswith(("ها", "هم")) else 1
-            return Phrase(hit.first, hit.first + 1, size)
+    if hit.entry.kind == "masdar" and _decided_by_form(frame, hit):
+        return _of_masdar(frame, hit, stop)
     addressed = hit.entry.act in ADDRESSED
     plural = hit.entry.number in {"d", "p"}  # before its subject a verb stands in the singular
     if addressed or plural or frame.section == "title":
@@ -48,8 +45,37 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     return found or _preposed(frame, hit)
 
 
+def _clitic_of(frame: Frame, hit: Hit) -> int:
+    """Letters of the pronoun on a verbal noun (قوله), 0 for none."""
+    key = frame.key(hit.first)
+    if not key.endswith(("ه", "ها", "هم", "هما")) or hit.entry.lemma == "تقدير":
+        return 0
+    return 2 if key.endswith(("ها", "هم")) else 1
+
+
+def _decided_by_form(frame: Frame, hit: Hit) -> bool:
+    """Whether a verbal noun has a pronoun, لـ or an adjective behind it, so that no genitive speaks."""
+    lam = frame.key(hit.last).startswith("ل") and not frame.in_name(hit.last)
+    adjective = hit.last < len(frame.words) and frame.words[hit.last].upos == "ADJ"  # سياسة إعلان جديدة
+    return lam or adjective or _clitic_of(frame, hit) > 0
+
+
+def _of_masdar(frame: Frame, hit: Hit, stop: int) -> Phrase | None:
+    """Its pronoun; whose words تصريح لـ reports (تصريح للوزير أن). What لـ names behind دعوة، اتهامات is addressed or accused."""
+    size = _clitic_of(frame, hit)
+    if size:
+        return Phrase(hit.first, hit.first + 1, size)
+    if hit.entry.lemma != "صرح" or not frame.key(hit.last).startswith("ل"):
+        return None
+    found = speakers.after(frame, hit.last, stop, 2, True)
+    whole = frame.key(hit.last).startswith("لل")
+    return found._replace(skip=0 if whole else 1) if found is not None else None
+
+
 def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
     """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
+    if hit.entry.act == "describe" and _only_object(frame, hit, found):
+        return None
     told = frame.key(hit.first).endswith(("ها", "هم"))  # الشركة التي طالبتها [السلطات] بـ
     if (frame.key(hit.first - 1) in RELATIVE and not told) or frame.key(found.first) in _UNABLE:
         return None  # القرار الذي طالب الجماعة بـ; وتصف مزاعم …
@@ -70,6 +96,25 @@ def _says(frame: Frame, phrase: Phrase) -> bool:
     key = frame.key(phrase.first)
     named = any(frame.in_name(k) for k in range(phrase.first, min(phrase.first + 2, phrase.last)))
     return named or can_speak(key) or bare(key) in word_class("document_heads") | word_class("telling_texts")
+
+
+def _only_object(frame: Frame, hit: Hit, found: Phrase) -> bool:
+    """Whether the one phrase between وصف and its بـ is who is described (ووصفت الحادثة بأنها); not: وصفه الوزير بأنه."""
+    pronoun = frame.key(hit.first).endswith(("ه", "ها", "هم"))
+    if (
+        found.last - found.first > 2
+        or frame.in_name(found.first)
+        or bare(frame.key(found.first)) in word_class("person_heads")
+    ):
+        return False
+    end = found.last
+    while frame.key(end) in {"،", ",", "-", "ب", "حينها", "امس", "اليوم"}:
+        end += 1
+    return (
+        not pronoun
+        and (frame.key(end).startswith("ب") or frame.quote(end) >= 0)
+        and without_target(frame, found) == found
+    )
 
 
 def _preposed(frame: Frame, hit: Hit) -> Phrase | None:
