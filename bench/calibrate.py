@@ -12,7 +12,6 @@ calibration error over ten equal bins (Naeini, Cooper & Hauskrecht 2015).
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import shutil
 import subprocess
@@ -29,12 +28,13 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
+import news  # noqa: E402
+
 WEIGHTS = HERE.parent / "pipeline" / "resources" / "confidence.yaml"
 FOLDS = 10
 RARE = 8  # a trait of fewer training claims gets no weight
 PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 PRECISION = 0.98  # of the tier of high confidence
-CORPORA = ("ant_2018-02_03.jsonl.gz", "saudi_2015-07.jsonl.gz")
 ARTICLES = 1000  # of each corpus, for the yields
 SEEN = 10  # a cue with fewer occurrences has no yield
 SECTIONS = ("title", "lead", "body")
@@ -143,15 +143,13 @@ def yields(shared: Path) -> dict[str, float]:
     from pipeline.text.claims_document import frames_of
 
     seen, made = Counter[str](), Counter[str]()
-    for corpus in CORPORA:
-        with gzip.open(shared / "data" / "news" / corpus, "rt", encoding="utf-8") as lines:
-            for line in islice(lines, ARTICLES):
-                record = json.loads(line)
-                frames = frames_of(f"{record.get('title') or ''}\n\n{record.get('text') or ''}")
-                seen.update(
-                    f"{h.entry.kind}.{h.entry.lemma}" for f in frames for h in f.hits if not h.entry.relative
-                )
-                made.update(f"{c.rule.partition('.')[0]}.{c.lemma}" for c in extract(frames))
+    for corpus in news.CORPORA:
+        for record in islice(news.records(shared, corpus), ARTICLES):
+            frames = frames_of(news.text_of(record))
+            seen.update(
+                f"{h.entry.kind}.{h.entry.lemma}" for f in frames for h in f.hits if not h.entry.relative
+            )
+            made.update(f"{c.rule.partition('.')[0]}.{c.lemma}" for c in extract(frames))
     return {
         cue: round(min(1.0, made[cue] / n), 2) for cue, n in sorted(seen.items()) if n >= SEEN and made[cue]
     }

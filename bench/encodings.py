@@ -9,7 +9,6 @@ see ``held``. With ``--clean`` every article of both corpora is decoded as it is
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import random
 import sys
@@ -22,9 +21,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import news  # noqa: E402
+
 from pipeline.text.decode import decode  # noqa: E402
 
-NEWS = ("saudi_2015-07.jsonl.gz", "ant_2018-02_03.jsonl.gz")
 Case = tuple[bytes, str]  # the bytes and the text that they hold
 _PLAIN = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "•": "*", "\u00a0": " "}
@@ -177,13 +177,11 @@ def outcome(case: Case) -> str:
 
 def articles(shared: Path, count: int | None) -> Iterator[str]:
     """Titles and texts, evenly over both corpora; all of them where count is None."""
-    for name in NEWS:
-        with gzip.open(shared / "data" / "news" / name, "rt", encoding="utf-8") as file:
-            lines = file.readlines()
-        wanted = len(lines) if count is None else count // len(NEWS)
+    for name in news.CORPORA:
+        lines = list(news.lines(shared, name))
+        wanted = len(lines) if count is None else count // len(news.CORPORA)
         for number in range(wanted):
-            record = json.loads(lines[number * len(lines) // wanted])
-            yield f"{record['title'] or ''}\n\n{record['text']}"
+            yield news.text_of(json.loads(lines[number * len(lines) // wanted]))
 
 
 def measure(

@@ -23,6 +23,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import news
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.nlp import ner
@@ -109,13 +110,10 @@ def measure_keys(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 def articles(shared: Path, count: int, seed: int) -> dict[str, str]:
     """A seeded sample of the real articles: id → text."""
-    lines: list[str] = []
-    for name in ("saudi_2015-07", "ant_2018-02_03"):
-        with gzip.open(shared / "data" / "news" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-            lines += file
+    lines = [line for name in news.CORPORA for line in news.lines(shared, name)]
     random.Random(seed).shuffle(lines)
     rows = (json.loads(line) for line in lines[:count])
-    return {f"{row['outlet']}-{row['id']}": f"{row['title'] or ''}\n\n{row['text']}" for row in rows}
+    return {f"{row['outlet']}-{row['id']}": news.text_of(row) for row in rows}
 
 
 def mentions(doc_id: str, text: str, recogniser: Any) -> tuple[list[entities.Mention], dict[str, str]]:

@@ -9,7 +9,6 @@ Without --shared only the texts below are mutated; with it real articles too. Ex
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import random
@@ -24,6 +23,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import news  # noqa: E402
+
 from pipeline.resources import load  # noqa: E402
 from pipeline.schemas import RAW  # noqa: E402
 from pipeline.stages import clean, ingest  # noqa: E402
@@ -32,7 +33,6 @@ from pipeline.text.normalise import readable  # noqa: E402
 DATE = "2026-11-02"
 BATCH = 64
 SLOW = 4e-6, 0.05  # CPU seconds per byte and beside them that a document may take: ten times the usual
-NEWS = ("saudi_2015-07.jsonl.gz", "ant_2018-02_03.jsonl.gz")
 REASONS = frozenset(load("reject_reasons.yaml")) | {"no_article"}
 ENCODINGS = (
     "utf-8",
@@ -337,12 +337,11 @@ def run(
 def real_articles(shared: Path, count: int, longest: int = 2500) -> list[str]:
     """Articles of both corpora, cut to ``longest`` characters: many small mutants find more than few large ones."""
     out = []
-    for name in NEWS:
-        with gzip.open(shared / "data" / "news" / name, "rt", encoding="utf-8") as file:
-            lines = file.readlines()
-        for line in lines[:: max(1, 2 * len(lines) // count)]:
-            record = json.loads(line)
-            out.append(f"{record['title'] or ''}\n\n{record['text']}"[:longest])
+    for name in news.CORPORA:
+        lines = list(news.lines(shared, name))
+        out += [
+            news.text_of(json.loads(line))[:longest] for line in lines[:: max(1, 2 * len(lines) // count)]
+        ]
     return out
 
 

@@ -8,15 +8,16 @@ them. CPU time of one process. ``exact`` counts pages whose text is that of the 
 from __future__ import annotations
 
 import argparse
-import gzip
 import html
-import json
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+
+import news  # noqa: E402
 
 from pipeline.pages import from_html  # noqa: E402
 
@@ -52,9 +53,8 @@ def page(title: str, lines: list[str], layout: int) -> str:
 
 def articles(shared: Path, count: int) -> list[tuple[str, list[str]]]:
     out = []
-    for name in ("saudi_2015-07.jsonl.gz", "ant_2018-02_03.jsonl.gz"):
-        with gzip.open(shared / "data" / "news" / name, "rt", encoding="utf-8") as file:
-            rows = [json.loads(line) for _, line in zip(range(8 * count), file, strict=False)]
+    for name in news.CORPORA:
+        rows = list(islice(news.records(shared, name), 8 * count))
         for row in rows[:: max(1, len(rows) // (count // 2))][: count // 2]:
             lines = [" ".join(line.split()) for line in row["text"].split("\n") if line.strip()]
             out.append((" ".join((row["title"] or "خبر").split()), lines))
@@ -66,15 +66,15 @@ def main() -> int:
     parser.add_argument("--shared", type=Path, default=HERE.parent.parent / "shared")
     parser.add_argument("--pages", type=int, default=300)
     args = parser.parse_args()
-    news = articles(args.shared, args.pages)
-    from_html(page(*news[0], 0).encode(), None)  # imports and tables
+    sample = articles(args.shared, args.pages)
+    from_html(page(*sample[0], 0).encode(), None)  # imports and tables
     for layout in range(4):
-        pages = [page(title, lines, layout).encode() for title, lines in news]
+        pages = [page(title, lines, layout).encode() for title, lines in sample]
         began = time.process_time()
         found = [from_html(data, None) for data in pages]
         spent = time.process_time() - began
         exact = hit = wanted = foreign = total = 0
-        for (title, lines), got in zip(news, found, strict=True):
+        for (title, lines), got in zip(sample, found, strict=True):
             have = [" ".join(line.split()) for line in (got.text or "").split("\n") if line.strip()]
             exact += [x for x in have if x != title] == [x for x in lines if x != title]
             known = set(lines) | {title}

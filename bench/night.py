@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import gzip
 import hashlib
 import json
 import random
@@ -21,11 +20,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import news
 import numpy as np
 from night_edits import PLANTERS, TAIL, house_style, reword, turn
 from night_text import Planted, Sentence, parse, put, render, words
 
-CORPORA = ("saudi_2015-07", "ant_2018-02_03")
 NUMBERS = ("٠١٢٣٤٥٦٧٨٩", "0123456789")
 JUDGED = ("number", "date", "polarity", "attribution_dropped")
 
@@ -99,13 +98,10 @@ SHARES = (("verbatim", 0.2), ("light", 0.4), ("heavy", 0.27), ("paraphrase", 0.1
 def real(shared: Path) -> list[Doc]:
     """All real articles in order of the corpora."""
     found = []
-    for name in CORPORA:
-        with gzip.open(shared / "data" / "news" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                when = dt.datetime.fromisoformat(row["published_at"]).replace(tzinfo=dt.UTC)
-                core = f"{row['title']}\n\n{row['text']}"
-                found.append(Doc(str(row["id"]), row["outlet"], when, core))
+    for row in news.records(shared):
+        when = dt.datetime.fromisoformat(row["published_at"]).replace(tzinfo=dt.UTC)
+        core = f"{row['title']}\n\n{row['text']}"
+        found.append(Doc(str(row["id"]), row["outlet"], when, core))
     return found
 
 

@@ -17,13 +17,13 @@ Prints one JSON object of counts and the first failures; exit 1 where one of the
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ import pyarrow as pa
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
 
+import news  # noqa: E402
 from properties_tokens import of_document  # noqa: E402
 
 from pipeline.stages import segment  # noqa: E402
@@ -43,23 +44,11 @@ COLUMNS = ("doc_id", "outlet", "text", "title", "byline")
 
 def articles(shared: Path, every: int) -> Iterator[dict[str, str | None]]:
     """Every ``every``-th article of the news corpora, as ingest writes a record with a title of its own."""
-    number = 0
-    for file in sorted((shared / "data" / "news").glob("*.jsonl.gz")):
-        with gzip.open(file, "rt", encoding="utf-8") as rows:
-            for row in rows:
-                number += 1
-                if number % every:
-                    continue
-                record = json.loads(row)
-                title = (record.get("title") or "").strip() or None
-                text = f"{title}\n\n{record['text']}" if title else record["text"]
-                yield {
-                    "doc_id": record["id"],
-                    "outlet": record["outlet"],
-                    "text": text,
-                    "title": title,
-                    "byline": None,
-                }
+    for record in islice(news.records(shared, news.ANT, news.SAUDI), every - 1, None, every):
+        title = (record.get("title") or "").strip() or None
+        text = f"{title}\n\n{record['text']}" if title else record["text"]
+        own = {"doc_id": record["id"], "outlet": record["outlet"]}
+        yield own | {"text": text, "title": title, "byline": None}
 
 
 def letters(text: str) -> Counter[str]:
