@@ -32,6 +32,7 @@ class Layer:
 class Claim:
     """One claim of a document; offsets are code points of its text. The last layer is the speaker.
 
+    ``tagged``: how many of the outermost layers a tag at the end of its clause added (…، وفق X).
     ``traits``: what its confidence was worked out from, see ``confidence``.
     """
 
@@ -48,6 +49,7 @@ class Claim:
     said_at: str | None = None
     confidence: float = 0.0
     nested: bool = False
+    tagged: int = 0
     traits: tuple[str, ...] = ()
 
     @property
