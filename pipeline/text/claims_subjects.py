@@ -13,6 +13,10 @@ from pipeline.text.cues import Hit
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_words import RELATIVE, can_speak, titles
 
+ADDRESSED = frozenset(
+    ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
+)
+
 
 def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     """The subject in the cue's own clause: after it, before it, or its clitic."""
@@ -36,6 +40,8 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     found = speakers.after(frame, hit.last, stop, 1 if addressed else 2)
     if found is not None and frame.key(found.first).startswith("لل"):
         found = None
+    if found is not None and hit.entry.act in _WITH_OBJECT:
+        found = Phrase(found.first, _object_behind(frame, found) or found.last)
     if found is not None and addressed:
         found = _addressing(frame, hit, found)
     if found is not None and not _says(frame, found):
@@ -72,6 +78,32 @@ def _of_masdar(frame: Frame, hit: Hit, stop: int) -> Phrase | None:
     return found._replace(skip=0 if whole else 1) if found is not None else None
 
 
+_WITH_OBJECT = ADDRESSED | {"criticise", "condemn", "reject", "support", "deny", "dispute"}
+
+
+def _within(frame: Frame, phrase: Phrase) -> list[Name]:
+    """The names that lie in a phrase."""
+    start, end = frame.words[phrase.first].start, frame.words[phrase.last - 1].end
+    return [n for n in frame.names if start <= n.start and n.end <= end]
+
+
+def _object_behind(frame: Frame, phrase: Phrase) -> int | None:
+    """First word of the object behind a definite subject: a definite noun that is no adjective of the subject's head
+    (وصف النشطاء [الوضع]), or an indefinite one, which a definite noun cannot govern (انتقد رئيس الرابطة [تصرف اللاعب])."""
+    for k in range(phrase.first + 1, phrase.last):
+        key, before = frame.key(k), frame.key(k - 1)
+        if frame.words[k].upos != "NOUN" or frame.in_name(k) or bare(key) in titles() or frame.quote(k) >= 0:
+            continue
+        ended = before.startswith("ال") and len(before) > 4
+        person = any(n.type == "PER" and n.start >= frame.words[k].end for n in _within(frame, phrase))
+        if before in PREPOSITIONS or key[:1] in "وبل" or not ended or person:
+            continue  # العقيد الركن سامي حداد
+        adjective = key.endswith(("ي", "ية", "ة", "ين", "ون")) or key.startswith("الم")
+        if (key.startswith("ال") and not adjective) or not key.startswith("ال"):
+            return k
+    return None
+
+
 def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
     """The subject of a verb that takes an object too; None where the phrase behind it can only be the object."""
     if hit.entry.act == "describe" and _only_object(frame, hit, found):
@@ -83,12 +115,23 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
         return None  # وطالب كافة الأعضاء بـ: they are addressed
     if hit.entry.act == "describe" and hit.joined and not _says(frame, found):
         return None  # ووصف الوضع بأنه: the object of one who speaks on
+    if _disagrees(frame, hit, found):
+        return None  # أدان الحادثة وطالب [الجهات المختصة] بـ
     kept = without_target(frame, found)
     if kept is None or hit.entry.gender != "m" or frame.key(hit.first)[hit.skip :].startswith(("ي", "م")):
         return kept
     name = frame.name_at(frame.words[kept.first].start)
     feminine = name is not None and name.type == "LOC" and nm.agreement(name.canonical)[0] == "fem"
     return None if feminine else kept  # وطالب روسيا
+
+
+def _disagrees(frame: Frame, hit: Hit, phrase: Phrase) -> bool:
+    """Whether a masculine verb stands before a feminine noun, so that the noun can only be its object."""
+    head = frame.key(phrase.first)
+    if hit.entry.gender != "m" or hit.entry.number not in {"", "s"} or frame.in_name(phrase.first):
+        return False
+    feminine = head.startswith("ال") and head.endswith(("ة", "ات")) and phrase.first == hit.last
+    return feminine and nm.agreement(head)[0] == "fem"
 
 
 def _says(frame: Frame, phrase: Phrase) -> bool:
@@ -173,11 +216,6 @@ _UNABLE = frozenset(
 
 
 _EVERYBODY = frozenset(["كافة", "جميع", "كل", "الجميع", "ساير"])
-
-
-ADDRESSED = frozenset(
-    ["accuse", "demand", "urge", "request", "inform", "threaten", "advise", "describe", "warn", "question"]
-)
 
 
 def _called(frame: Frame, k: int) -> bool:

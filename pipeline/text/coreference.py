@@ -208,6 +208,16 @@ def _swollen(form: str, usual: str) -> bool:
     return len(words) >= len(known) + 2 and not _LINKS & set(words)
 
 
+def _ran_on(form: str, usual: str, times: int) -> bool:
+    """True when a body's name seen once opens with one seen twice or more and runs on for three words or more.
+
+    >>> _ran_on("كلية المدن العليا الضباط الجامعيين للدورة", "كلية المدن العليا", 2), _ran_on("وزارة الصحة", "وزارة", 2)
+    (True, False)
+    """
+    words, known = fold_words(form), fold_words(usual)
+    return times > 1 and len(known) > 1 and len(words) >= len(known) + 3 and words[: len(known)] == known
+
+
 def _fullest(texts: Sequence[str], kind: str = "") -> str:
     """Return the fullest of several names of one entity: most words, then most frequent spelling, then longest.
 
@@ -216,7 +226,9 @@ def _fullest(texts: Sequence[str], kind: str = "") -> str:
     forms = Counter(surface(t) for t in texts)
     often = [f for f in forms if forms[f] >= _OFTEN and len(fold_words(f)) > 1]
     for form in [f for f in forms if forms[f] == 1 and len(fold_words(f)) > 2]:
-        if kind == "PER" and any(_swollen(form, usual) for usual in often):
+        person = kind == "PER" and any(_swollen(form, usual) for usual in often)
+        body = kind == "ORG" and any(_ran_on(form, f, n) for f, n in forms.items() if f != form)
+        if person or body:
             del forms[form]
     order = {form: i for i, form in enumerate(dict.fromkeys(surface(t) for t in texts))}
     return min(forms, key=lambda f: (-len(fold_words(f)), -forms[f], -len(f), order[f]))

@@ -267,11 +267,21 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
         return False
     if key == "من":
         return _of_ends(frame, first, k)
-    if key == "عن" and before in _OUT_OF:
+    if key == "عن" and (before in _OUT_OF or _for_which(frame, first, k)):
         return False  # بيان صادر عن الوزارة
     if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
     return before not in inner and bare(before) not in inner
+
+
+def _for_which(frame: Frame, first: int, k: int) -> bool:
+    """Whether عن at word k tells what a body is for: جماعة (المدن) للدفاع عن الحقوق."""
+    before = frame.key(k - 1)
+    noun = before[2:] if before.startswith(("ال", "لل")) else ""
+    body = frame.key(first) in word_class("idafa_heads") or frame.key(first) in word_class(
+        "quoted_name_heads"
+    )
+    return body and bool(noun) and is_event_noun(noun, noun)
 
 
 _OUT_OF = frozenset(["صادر", "صادرة", "الصادر", "الصادرة", "صدر", "صدرت"])

@@ -77,7 +77,8 @@ def _apposed_before(frame: Frame, hit: Hit) -> Phrase | None:
     end = phrase_end(frame, start, hit.first, 3)
     whole = end == hit.first - 1
     named = any(n.type != "LOC" and n.end <= frame.words[end - 1].end for n in frame.names)
-    return Phrase(start, end) if whole and named and end > start else None
+    titled = bare(frame.key(start)) in titles()
+    return Phrase(start, end) if whole and (named or titled) and end > start else None
 
 
 def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911

@@ -46,7 +46,28 @@ def clause_subject(frame: Frame, hit: Hit, register: Register) -> Source | None:
 
 
 _LINKS = frozenset(
-    ["قد", "لقد", "فقد", "وقد", "كما", "فيما", "بينما", "حيث", "لكن", "ولكن", "بعدما", "عندما"]
+    [
+        "قد",
+        "لم",
+        "لا",
+        "لن",
+        "ولم",
+        "ولا",
+        "ولن",
+        "سوف",
+        "وما",
+        "لقد",
+        "فقد",
+        "وقد",
+        "كما",
+        "فيما",
+        "بينما",
+        "حيث",
+        "لكن",
+        "ولكن",
+        "بعدما",
+        "عندما",
+    ]
 )
 
 
@@ -100,7 +121,11 @@ def _heads_clause(frame: Frame, k: int) -> bool:
         return False
     key, before = frame.key(k), frame.key(k - 1)
     joined = len(key) > 3 and key[0] in "وف" and not waw_noun(key)
-    return k == 0 or joined or before in _LINKS or before in PUNCTUATION
+    if k == 0 or joined or before in _LINKS or before in PUNCTUATION:
+        return True
+    opened = frame.key(0).removeprefix("و") in PREPOSITIONS.keys() | {"خلال", "بعد", "قبل", "عقب", "حول"}
+    first = opened and not any(frame.words[j].upos == "VERB" for j in range(k))
+    return first and hit is not None and before not in RELATIVE  # في حديث مع الموقع وصف سامي حداد …
 
 
 def _doer(frame: Frame, k: int, last: int) -> Phrase | None:

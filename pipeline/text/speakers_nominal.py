@@ -12,7 +12,8 @@ def nominal(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     name = frame.name_at(frame.words[k].start)
     whole = name is not None and name.type == "PER" and frame.words[k].end < name.end
-    if ben(frame, k) or (whole and not an_marker(key)):
+    told = key.startswith("ل") and _addressee(frame, k)  # قال لبي بي سي
+    if ben(frame, k) or (whole and not told and not an_marker(key)):
         return True
     if _particle(frame, k):
         return False

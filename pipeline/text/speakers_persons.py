@@ -52,6 +52,8 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
     alone = last == first and (frame.key(first) in given_keys() or _servant(frame.key(first)))
     if alone and last + 2 == phrase.last and _family(frame, last + 1):
         last += 1  # [PER عبدالعزيز] المقبل: an adjective does not describe a name
+    if alone and _before_title(frame, last + 1, phrase.last):
+        last += 1  # [PER فهد] كفاين وزير الثروة
     if last + 2 == phrase.last and unnamed(frame, last + 1, False) and _common_title(frame, phrase):
         last += 1
     start = name.start if first == frame.word_at(name.start) else frame.words[first].start
@@ -130,6 +132,13 @@ def given_keys() -> frozenset[str]:
     return (frozenset(word_key(n) for n in nm.given() if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {
         "باسم"
     }
+
+
+def _before_title(frame: Frame, k: int, stop: int) -> bool:
+    """Whether word k is unknown and stands between a given name and a title or a comma: فهد [كفاين] وزير."""
+    if k + 1 >= stop or not unnamed(frame, k, False):
+        return False
+    return frame.key(k + 1) in {"،", ","} or bare(frame.key(k + 1)) in titles()
 
 
 def _family(frame: Frame, k: int) -> bool:
