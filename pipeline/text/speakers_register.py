@@ -1,4 +1,3 @@
-# NOTE FROM THE LEAD to the owner of this file: read /tmp/isnad/LEAD_FINDINGS.md now (o48-o71 are open), then delete this line; never commit it.
 """Who a noun phrase refers to: the names of a document, the titles they bear, and what was said before."""
 
 from __future__ import annotations

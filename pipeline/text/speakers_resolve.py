@@ -1,4 +1,3 @@
-# NOTE FROM THE LEAD to the owner of this file: read /tmp/isnad/LEAD_FINDINGS.md now (o48-o71 are open), then delete this line; never commit it.
 """Say whom a speaker's noun phrase means: a name within it, a person or body of the document, or nobody by name."""
 
 from __future__ import annotations
