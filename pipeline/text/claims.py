@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text import claims_content, claims_headline, claims_tags, confidence, speakers_elided
+from pipeline.text import (
+    claims_content,
+    claims_gates,
+    claims_headline,
+    claims_tags,
+    confidence,
+    speakers_elided,
+)
 from pipeline.text.chains import Claim, History, Layer, Span, carry, nest, same_speaker
 from pipeline.text.claims_complements import opens_clause
 from pipeline.text.claims_content import Content
@@ -180,15 +187,23 @@ class _Builder:
         last = hit.first + 1 if hit.entry.lemma in {"نقلا عن", "جاء"} else hit.last
         return cue_start(frame.words, hit, frame.text), frame.words[last - 1].end
 
-    def _layers(self, hit: Hit, comp: Complement, cue: Span, outer: Claim | None) -> list[Layer] | None:
+    def _layers(  # noqa: PLR0911, PLR0912
+        self, hit: Hit, comp: Complement, cue: Span, outer: Claim | None
+    ) -> list[Layer] | None:
         """Relay layers and the speaker of a report."""
         frame, entry = self.frame, hit.entry
         relayed = next((r for r in self.report.relayed if r.cue is hit), None)
         if relayed is not None:
             relays = self._relatives(relayed.speaker.first, comp.field_end)
-            speaker = speakers_elided.known(
-                resolve(frame, relayed.speaker, self.register), self.history, self.register
-            )
+            if relayed.speaker.clitic:  # نقل الموقع عنه قوله
+                taken = self._elided(hit, relayed.speaker, cue, [])
+                if not taken:
+                    return None
+                speaker = taken[-1].source
+            else:
+                speaker = speakers_elided.known(
+                    resolve(frame, relayed.speaker, self.register), self.history, self.register
+                )
             if relayed.relay is not None:
                 source = resolve(frame, relayed.relay, self.register)
                 relays.insert(0, Layer("relay", source, self._cue_span(relayed.hit)))
@@ -206,11 +221,14 @@ class _Builder:
             and not self._has_name(phrase)
         ):
             return None
+        if entry.kind == "masdar" and phrase is None and claims_gates.is_bare(frame, hit):
+            return [*relays, Layer("speaker", IMPLICIT, cue)] if claims_gates.is_plural(frame, hit) else None
         if phrase is not None and not phrase.clitic:
             source = speakers_elided.known(resolve(frame, phrase, self.register), self.history, self.register)
             earlier = self.history.latest(entry)
             if entry.carries and earlier is not None and same_speaker(source, earlier.speaker) and not relays:
-                relays = carry(earlier, cue, "name")[:-1]
+                # a source named behind the words (…، وفق X) passed those on, not what he says anew
+                relays = carry(earlier, cue, "name")[earlier.tagged : -1]
             return [*relays, Layer("speaker", source, cue)]
         if outer is not None and (phrase is None or frame.quote(hit.first) >= 0):
             return None  # an elided subject inside a report is the reported person: no second source
@@ -331,6 +349,7 @@ class _Builder:
                 if len(relay) > 1 and tag.source and frame.key(tag.source.first) in word_class("media"):
                     relay = relay[:-1]  # في حوار أجرته مجلة: the outlet is the layer, not the interview
                 owner.layers[:0] = relay
+                owner.tagged += len(relay) if frame.words[hit.first].start > owner.cue[0] else 0
                 for claim in self._holders(owner):
                     claim.layers[:0] = relay
             elif owner.stance in {"neutral", "assert"}:

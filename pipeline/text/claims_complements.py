@@ -10,11 +10,12 @@ Rules (names as in ``claims.rule``, each with an example and a counter-example):
 
 from __future__ import annotations
 
-from pipeline.text.claims_frame import PREPOSITIONS, Frame
+from pipeline.text.claims_frame import ANONYMITY, PREPOSITIONS, Frame
 from pipeline.text.claims_nouns import OWN, Complement, before_comma, phrase, with_quoted
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.speakers_nominal import waw_noun
+from pipeline.text.speakers_words import RELATIVE
 
 __all__ = ["REACH", "Complement", "find", "opens_clause", "stands"]
 
@@ -68,6 +69,9 @@ def find(  # noqa: PLR0912
         if word.key == "(":
             k = _after_bracket(frame, k)
             continue
+        if word.key in _UNNAMED and (beyond := _after_anonymity(frame, k)) > k:
+            k = beyond
+            continue
         if (word.key == "؛" and not an_marker(frame.key(k + 1))) or (
             word.key in "،," and frame.key(k + 1) in _BREAKS and frame.key(k + 2) not in _CONCERNS
         ):
@@ -105,6 +109,21 @@ def _after_colon(frame: Frame, k: int, soft: Complement | None) -> Complement:
     return soft or Complement("colon", k + 2 if bare else k + 1, k)
 
 
+def _after_anonymity(frame: Frame, k: int) -> int:
+    """First word after the clause of a source who will not be named (رفض الكشف عن اسمه); ``k`` where none stands there."""
+    for j in range(k + 1, min(k + 7, len(frame.words))):
+        if frame.key(j) in ANONYMITY:
+            return j + 1
+        if an_marker(frame.key(j)) or frame.key(j) in "،,:":
+            break
+    return k
+
+
+_UNNAMED = frozenset(
+    ["رفض", "رفضت", "رفضوا", "طلب", "طلبت", "طلبوا", "فضل", "فضلت", "فضلوا", "اشترط", "اشترطت", "اثر", "اثرت"]
+)
+
+
 def _after_bracket(frame: Frame, k: int) -> int:
     for j in range(k + 1, min(k + 12, len(frame.words))):
         if frame.key(j) == ")":
@@ -121,7 +140,7 @@ def _quotation(frame: Frame, k: int, colon: int | None = None) -> Complement:
     return Complement("quote", k, end)
 
 
-def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
+def _blocks(frame: Frame, k: int, hit: Hit) -> bool:  # noqa: PLR0911
     """Whether another report begins at word k."""
     other = frame.hit_at.get(k)
     if other is None or other is hit or other.first != k:
@@ -138,6 +157,8 @@ def _blocks(frame: Frame, k: int, hit: Hit) -> bool:
         ):
             return False  # the second: قال معلقا، إن
         manner = "quote" not in entry.comp or (entry.act == "comment" and not apart)
+        if entry.act == "comment" and not apart and hit.entry.act != "comment" and not _quotes_next(frame, k):
+            return False  # قال المتحدث معقبا على الحادث: إن …
         if "quote" in hit.entry.comp and manner and _quotes_next(frame, k):
             return False  # وقال مدافعا عن الجمعية "…", قال حداد معلقا على الصورة "…"
         return apart or bool(entry.comp & hit.entry.comp) or "ila" in entry.comp or "ala" in entry.comp
@@ -151,6 +172,10 @@ def _inside_relative(frame: Frame, hit: Hit, other: Hit) -> bool:
     الملف إن — by its إنّ, which only قال governs; or to a verb that takes other complements (نقل، حمل: no أنّ)."""
     if not other.entry.comp & (_GOVERNS_AN | {"quote"}) and "about" not in other.entry.comp:
         return True
+    if other.entry.act == "talk":
+        return frame.key(other.last) != "عن"  # وصف سكان تحدثوا للصحيفة الوضع بأنه
+    if frame.key(other.first - 1) in RELATIVE and _comma_before_an(frame, other):
+        return True  # أوضح المدرب، الذي أصر على البقاء، أن
     if "about" in other.entry.comp:
         return not any(frame.key(k) == "عن" for k in range(other.last, other.last + 12))
     if hit.entry.lemma != "قال" or other.entry.lemma == "قال":
@@ -158,6 +183,14 @@ def _inside_relative(frame: Frame, hit: Hit, other: Hit) -> bool:
     for k in range(other.last, min(other.last + REACH, len(frame.words))):
         if an_marker(frame.key(k)):
             return frame.raw(k).startswith("إ")
+    return False
+
+
+def _comma_before_an(frame: Frame, other: Hit) -> bool:
+    """Whether a comma closes the relative clause of this verb before the next أنّ."""
+    for k in range(other.last + 1, min(other.last + REACH, len(frame.words))):
+        if an_marker(frame.key(k)):
+            return frame.key(k - 1) in {"،", ","}
     return False
 
 
@@ -227,7 +260,8 @@ _COUNTED = frozenset(
 def opens_clause(frame: Frame, hit: Hit) -> bool:
     """Whether a cue stands where a clause can begin: first, after punctuation or a conjunction, or joined by و."""
     before = frame.key(hit.first - 1)
-    return hit.first == 0 or hit.joined or before in "،,:.؛-–—()" or before in _OPENING
+    after = hit.skip and frame.key(hit.first)[0] == "ل"  # ليقول
+    return hit.first == 0 or hit.joined or after or before in "،,:.؛-–—()" or before in _OPENING
 
 
 _OPENING = frozenset(
@@ -249,6 +283,7 @@ _OPENING = frozenset(
             "بينما",
         ),
         *("جهته", "جهتها", "جانبه", "جانبها", "ناحيته", "بدوره", "بدورها", "اذ", "لكن", "ولكن", "حين"),
+        *("لكنه", "لكنها", "لكنهم", "ولكنه", "ولكنها"),
     ]
 )
 
