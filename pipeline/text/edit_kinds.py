@@ -56,8 +56,13 @@ def cores(folded: str) -> tuple[str, ...]:
 
 
 def _loaded(a: Unit, b: Unit) -> bool:
-    """True for two words of one loaded set; وقال and قال are one word."""
-    if a.key == b.key or _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form)):
+    """True for two words of one loaded set; وقال and قال, ضربات and ضرباته are one word."""
+    if (
+        a.key == b.key
+        or a.form.startswith(b.form)
+        or b.form.startswith(a.form)
+        or _loaded_sets(a.key, a.form).isdisjoint(_loaded_sets(b.key, b.form))
+    ):
         return False
     return _listed(a.form).isdisjoint(_listed(b.form)) and set(cores(a.form)).isdisjoint(cores(b.form))
 

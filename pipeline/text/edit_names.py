@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 
 from pipeline.resources import load
 from pipeline.text import name_keys
-from pipeline.text.edit_kinds import cores, same_sound, same_spelling
+from pipeline.text.edit_kinds import cores, is_title, same_sound, same_spelling
 from pipeline.text.edit_sides import Side
 from pipeline.text.names import fold_name, is_given, lexicon_entry, metonym
 from pipeline.text.similarity import background, form, stop_keys
@@ -100,7 +100,8 @@ def _surrounded(a: Side, i: int, b: Side, j: int, aligned: Set[tuple[int, int]])
             x, y = x + step, y + step
         for n in range(2):
             p, q = x + n * step, y + n * step
-            outside = not (0 <= p < len(a.units)) and not (0 <= q < len(b.units))
+            # Nothing stands there on either side: as good as one word in common.
+            outside = n == 0 and not (0 <= p < len(a.units)) and not (0 <= q < len(b.units))
             if (p, q) in aligned or outside:
                 common += 1
             elif n == 0:
@@ -120,10 +121,7 @@ def names_somebody(side: Side, lo: int, hi: int, other: Side, at: int) -> bool:
         return False
     if _is_office(run) or _is_dateline(side, lo, hi):
         return False
-    return not (
-        _torn(side.units, lo - 1, run[0], other.units, at - 1)
-        or _torn(side.units, hi, run[-1], other.units, at)
-    )
+    return not _torn(side, lo, hi, other, at)
 
 
 def _is_office(run: Sequence[Unit]) -> bool:
@@ -137,17 +135,29 @@ def _is_dateline(side: Side, lo: int, hi: int) -> bool:
     """True for the place and agency that open a text: بيروت - رويترز:"""
     before = side.text[max(0, side.units[lo].start - 3) : side.units[lo].start]
     after = side.text[side.units[hi - 1].end : side.units[hi - 1].end + 3].lstrip(" )")
-    return "\n" in before and after[:1] in ("-", "–", "—", ":", "ـ", "/")
+    return "\n" in before and after[:1] in ("-", "–", "—", ":", "ـ", "/", "(")
 
 
-def _torn(own: Sequence[Unit], x: int, last: Unit, other: Sequence[Unit], y: int) -> bool:
-    """True where the name goes on beside the run, and the other text has another word there: its rest is no name there.
+def _torn(side: Side, lo: int, hi: int, other: Side, at: int) -> bool:
+    """True where the rest of the name that the run belongs to is no name of the same person or place over there.
 
-    last: the unit of the run beside place x.
+    Of محمد [بن نايف] against سلمان بن عبدالعزيز the rest is another name; سعود and السعودية only share a stem.
     """
-    if not (0 <= x < len(own) and 0 <= y < len(other) and own[x].name and last.name):
-        return False
-    return own[x].key == other[y].key and set(cores(own[x].form)).isdisjoint(cores(other[y].form))
+    own = side.units
+    first, last = lo, hi
+    while first and own[first - 1].name and not own[first].broken:
+        first -= 1
+    while last < len(own) and own[last].name and not own[last].broken:
+        last += 1
+    rest = [n for n in (*range(first, lo), *range(hi, last)) if not is_title(own[n].form)]
+    if any(n not in side.aligned for n in rest if proper(own[n])):
+        return True
+    beside = ((lo - 1, at - 1), (hi, at))
+    return any(
+        x in rest and 0 <= y < len(other.units) and own[x].key == other.units[y].key
+        and set(cores(own[x].form)).isdisjoint(cores(other.units[y].form))
+        for x, y in beside
+    )  # fmt: skip
 
 
 def renamed(a: Side, left: Sequence[Unit], b: Side, right: Sequence[Unit]) -> bool:

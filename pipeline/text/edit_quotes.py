@@ -86,7 +86,7 @@ def is_drift(a: Side, b: Side, run: Sequence[tuple[int, int]], beside: bool) -> 
     sides = ((a, i0, i1), (b, j0, j1))
     (quoted, lo, hi), (plain, start, end) = sides if a.units[i0].quoted else sides[::-1]
     if beside:
-        return True
+        return not all(_touching(plain, start, end))
     named = sum(a.units[i].name or b.units[j].name or is_title(a.units[i].form) for i, j in run)
     if len(run) < 2 or named > NAMED * len(run):
         return False
@@ -126,8 +126,11 @@ def _begins(side: Side, at: int) -> bool:
     """True where a quotation, or a sentence of one, begins with unit ``at``."""
     if at and not side.units[at - 1].quoted:
         return True
-    before = side.text[: side.units[at].start].rstrip()[-1:]
-    return not before or before in MARKS or before in _EDGES
+    text = side.text[max(0, side.units[at].start - 3) : side.units[at].start]
+    before = text.rstrip()[-1:]
+    if before != "" and before in MARKS:
+        return text.endswith(before)  # a mark and then a space closes what stands before
+    return not before or before in _EDGES
 
 
 def _ends(side: Side, at: int) -> bool:
@@ -149,9 +152,15 @@ def _bracketed(side: Side, lo: int, hi: int) -> bool:
 
 def _lost_mark(side: Side, lo: int, hi: int) -> bool:
     """True where a mark touches the run on the side that does not quote it: its mate was lost or is lines away."""
-    before = side.text[max(0, side.units[lo].start - 3) : side.units[lo].start].strip(" ،,.؛\u200f\u200e")
-    after = side.text[side.units[hi].end : side.units[hi].end + 3].strip(" ،,.؛\u200f\u200e")
-    return any(mark != "" and mark in MARKS for mark in (before[-1:], after[:1]))
+    return any(_touching(side, lo, hi))
+
+
+def _touching(side: Side, lo: int, hi: int) -> tuple[bool, bool]:
+    """Whether a mark stands right before, and right behind, units [lo, hi]."""
+    start, end = side.units[lo].start, side.units[hi].end
+    before = side.text[max(0, start - 3) : start].strip(" ،,.؛\u200f\u200e")[-1:]
+    after = side.text[end : end + 3].strip(" ،,.؛\u200f\u200e")[:1]
+    return before != "" and before in MARKS, after != "" and after in MARKS
 
 
 def _introduced(side: Side, lo: int, hi: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Side:
 
     def __init__(self, units: Sequence[Unit], start: int, namings: Sequence[Naming], text: str) -> None:
         self.units, self.start, self.namings, self.text = units, start, namings, text
-        self.aligned: Set[int] = frozenset()
+        self.aligned: Mapping[int, int] = {}
 
     @cached_property
     def keys(self) -> frozenset[str]:

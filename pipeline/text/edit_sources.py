@@ -6,6 +6,7 @@ verb of saying in its place, or a quotation that goes on, leaves the reader with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from pipeline.text.edit_kinds import Naming, cores, passes_on, speaks
@@ -15,10 +16,12 @@ from pipeline.text.units import Unit, word_class
 
 MAX_SOURCE = 12
 """Longest naming of a source, in units; a longer run took the words themselves along."""
+MAX_TAKEN = 1
+"""Telling words behind a source that may be in its run: with more of them the run says something itself."""
 MAX_SAID = 3
 """Telling words that may go along with a source: more of them are a sentence left out, not a source."""
-STAYS, LOOKED_AT = 2, 5
-"""Of so many units beside a source, the words that it said, how many must stand in the other text as well."""
+STAYS, LOOKED_AT, FAR = 2, 5, 12
+"""Of so many telling units beside a source, the words that it said, how many must stand in the other text, how near."""
 
 
 def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | None:
@@ -44,12 +47,12 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
                 return i
         elif known:
             close = max(max(n.end, n.cue_end) for n in known)
-            if sum(u.start >= close and u.key not in stop_keys() for u in run) <= MAX_SAID:
+            if sum(u.start >= close and u.key not in stop_keys() for u in run) <= MAX_TAKEN:
                 return i
         elif (
             folded in word_class("relay_verbs")
             and any(_is_source(f) for f in forms[i + 1 : i + 4])
-            and sum(u.key not in stop_keys() for u in run[i + 4 :]) <= MAX_SAID
+            and sum(u.key not in stop_keys() for u in run[i + 4 :]) <= MAX_TAKEN
         ):
             return i
     return None
@@ -112,7 +115,7 @@ def kept_source(side: Side, lo: int, hi: int, stop: int, other: Side, at: int) -
         return True
     if says_again(side.units[hi : hi + 1]) or _inside_quotation(other, at):
         return True
-    return not _said_stays(side, lo, hi)
+    return not _said_stays(side, lo, hi, at)
 
 
 def _inside_quotation(side: Side, at: int) -> bool:
@@ -125,7 +128,12 @@ def _inside_quotation(side: Side, at: int) -> bool:
     )
 
 
-def _said_stays(side: Side, lo: int, hi: int) -> bool:
-    """True where the words behind the source, or before it, stand in the other text as well."""
-    behind, before = range(hi, min(hi + LOOKED_AT, len(side.units))), range(max(0, lo - LOOKED_AT), lo)
-    return any(sum(n in side.aligned for n in row) >= STAYS for row in (behind, before))
+def _said_stays(side: Side, lo: int, hi: int, at: int) -> bool:
+    """True where telling words behind the source, or before it, stand in the other text as well, near place ``at``."""
+    telling = [n for n, u in enumerate(side.units) if u.key not in stop_keys() and not lo <= n < hi]
+    split = bisect_left(telling, lo)
+    behind, before = telling[split : split + LOOKED_AT], telling[max(0, split - LOOKED_AT) : split]
+    return any(
+        sum(n in side.aligned and abs(side.aligned[n] - at) <= FAR for n in row) >= STAYS
+        for row in (behind, before)
+    )

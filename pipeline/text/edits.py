@@ -316,7 +316,7 @@ def compare(
         if kind:
             edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
     aligned = frozenset(pairs)
-    left.aligned, right.aligned = frozenset(i for i, _ in pairs), frozenset(j for _, j in pairs)
+    left.aligned, right.aligned = dict(pairs), {j: i for i, j in pairs}
     for piece in rough:
         for part in _split(a_units, b_units, piece):
             edits.extend(_piece_edits(left, right, part, aligned))
