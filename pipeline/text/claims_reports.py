@@ -48,6 +48,7 @@ class Report:
     split: dict[Hit, tuple[int, int, int]] = field(default_factory=dict)
     owners: dict[Hit, tuple[int, int]] = field(default_factory=dict)
     headline: tuple[Phrase, int, int] | None = None
+    subjects: dict[tuple[int, int, int], Phrase | None] = field(default_factory=dict)
 
     def owner(self, tag: Tag) -> tuple[int, int] | None:
         """Word range of the content of the report that a tag belongs to."""
@@ -68,7 +69,10 @@ class Report:
 
     def subject(self, hit: Hit, comp: Complement | None) -> Phrase | None:
         """The subject in the cue's own clause: after it, before it, or its clitic."""
-        return claims_subjects.subject(self.frame, hit, comp)
+        key = hit.first, hit.last, comp.first if comp is not None else -1
+        if key not in self.subjects:
+            self.subjects[key] = claims_subjects.subject(self.frame, hit, comp)
+        return self.subjects[key]
 
 
 def reports(frame: Frame) -> Report:  # noqa: PLR0912

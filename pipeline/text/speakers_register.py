@@ -64,6 +64,7 @@ class Register:
         self.renamed: dict[str, str] = {}
         self.longer: list[tuple[list[str], str, str]] = []
         self.spelled: list[tuple[list[str], str, str]] = []
+        self.nations: dict[str, list[tuple[int, str]]] | None = None
         self.frames = frames
         self.full: dict[str, str | None] = {}
         self.genders = speakers_gender.genders(frames)
@@ -211,19 +212,11 @@ class Register:
     def qualified(self, key: str, at: int) -> str | None:
         """A definite noun with the nation that the document gives it (السلطات: السلطات التركية), the nearest before
         character ``at``, else the first behind it."""
-        found = None
-        for frame in self.frames:
-            if found is not None and frame.start >= at:
-                break
-            for k, word in enumerate(frame.words):
-                nation = frame.key(k + 1)
-                if word.key.removeprefix("و") != key or not nation.startswith("ال"):
-                    continue
-                if nation[2:].removesuffix("ة") in by_nationality() or nation[2:] in by_nationality():
-                    start = word.start + (word.key != key)
-                    if found is None or start < at:
-                        found = frame.text[start : frame.words[k + 1].end]
-        return found
+        if self.nations is None:
+            self.nations = _nations(self.frames)
+        places = self.nations.get(key, [])
+        earlier = [text for start, text in places if start < at]
+        return earlier[-1] if earlier else (places[0][1] if places else None)
 
     def fuller(self, text: str, at: int = 0) -> str:
         """The fullest collective name in the document that this one abbreviates: وكالات روسية, السلطات التركية."""
@@ -281,6 +274,24 @@ def _name_goes_on(frame: Frame, k: int) -> bool:
         return False
     other = frame.name_at(frame.words[k].start)
     return unnamed(frame, k, True) if other is None else other.type == "ORG"
+
+
+def _nations(frames: Sequence[Frame]) -> dict[str, list[tuple[int, str]]]:
+    """Definite noun → where it stands with the adjective of a nation, and that text: السلطات → السلطات التركية."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    known = by_nationality()
+    for frame in frames:
+        for k, word in enumerate(frame.words[1:]):
+            if not word.key.startswith("ال"):
+                continue
+            nation, noun = word.key[2:], frame.words[k]
+            if nation not in known and nation.removesuffix("ة") not in known:
+                continue
+            key = noun.key.removeprefix("و")
+            if key.startswith("ال"):
+                start = noun.start + (noun.key != key)
+                found.setdefault(key, []).append((start, frame.text[start : word.end]))
+    return found
 
 
 def _transposed(a: str, b: str) -> bool:
