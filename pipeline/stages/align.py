@@ -159,6 +159,7 @@ class _Comparison:
         self.aligner = Aligner(self.corpus, sources, shape)
         self.matters = Matters(
             self.corpus,
+            [p.text for p in window.papers],
             self.aligner.fillers,
             [max(0, p.text.find("\n\n", 0, HEADLINE)) for p in window.papers],
             [p.published_at.date() if p.published_at else None for p in window.papers],

@@ -7,7 +7,7 @@ word that is no common noun, and another name in its place needs the same surrou
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -51,7 +51,7 @@ def proper(unit: Unit) -> bool:
     return unit.name and unit.value is None and not unit.date and _is_proper(unit.form, unit.key)
 
 
-@cache
+@lru_cache(maxsize=65536)
 def one_name(a: str, b: str) -> bool:
     """True for two spellings of one name that are not Arabic: نتنياهو and نتانياهو, but not سالم and سليم.
 
@@ -68,7 +68,7 @@ def one_name(a: str, b: str) -> bool:
     return Indel.normalized_similarity(a, b) >= MISSPELT
 
 
-@cache
+@lru_cache(maxsize=65536)
 def one_place(a: str, b: str) -> bool:
     """True for a state and its capital, or two names of one state, which newswire uses for each other.
 

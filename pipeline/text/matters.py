@@ -38,11 +38,13 @@ SAID_TWICE = 2
 
 @dataclass(frozen=True)
 class Text:
-    """One text as far as this module looks at it: its words as key numbers, of the headline those inside names."""
+    """One text as far as this module looks at it: its words as key numbers; those of the headline inside names, and
+    names of headline and text as they are spelt, each word and each two neighbours as one."""
 
     keys: Sequence[int]
-    names: frozenset[int]
     headline: frozenset[int]
+    spelt: tuple[str, ...]
+    names: tuple[str, ...]
     bulletin: bool
     ranks: Mapping[int, Counter[int]]
     day: date | None
@@ -55,18 +57,20 @@ class Text:
 class Matters:
     """Tells documents of a corpus apart.
 
-    names: places of the words of a document that stand inside a name (or are figures). heads: characters of the
-    headline of each document, 0 without one. days: day of publication of each document, None where unknown.
+    texts: text of each document. names: places of the words of a document that stand inside a name (or are figures).
+    heads: characters of the headline of each document, 0 without one. days: day of publication of each document, None
+    where unknown.
     """
 
     def __init__(
         self,
         corpus: Corpus,
+        texts: Sequence[str],
         names: Callable[[int], Sequence[int]],
         heads: Sequence[int],
         days: Sequence[date | None],
     ) -> None:
-        self.corpus, self.names, self.heads, self.days = corpus, names, heads, days
+        self.corpus, self.texts, self.names, self.heads, self.days = corpus, texts, names, heads, days
         number = {k: n for n, k in enumerate(corpus.keys)}
         data = load("bulletins.yaml")
         phrases = (tuple(number.get(key(form(w)), -1) for w in phrase.split()) for phrase in data["phrases"])
@@ -100,15 +104,24 @@ class Matters:
             for size in self.sizes
             for at in range(len(opening))
         )
-        named = frozenset(keys[at] for at in self.names(number))
+        named = [at for at in self.names(number) if not corpus.keys[keys[at]][0].isdigit()]
         starts = corpus.start[first : first + OPENING].tolist()
-        head = [k for k, start in zip(opening, starts, strict=False) if start < self.heads[number]]
-        rare = frozenset(k for k in head if k in named and self._is_name(k))
-        return Text(keys, named, rare, bulletin, self._ranks(keys[:RANKED]), self.days[number])
+        head = [at for at in named if at < len(starts) and starts[at] < self.heads[number]]
+        rare = frozenset(keys[at] for at in head if float(corpus.weights[keys[at]]) >= RARE)
+        return Text(
+            keys, rare, self._spelt(number, head), self._spelt(number, named), bulletin,
+            self._ranks(keys[:RANKED]), self.days[number],
+        )  # fmt: skip
 
-    def _is_name(self, number: int) -> bool:
-        word = self.corpus.keys[number]
-        return not word[0].isdigit() and float(self.corpus.weights[number]) >= RARE
+    def _spelt(self, number: int, places: Sequence[int]) -> tuple[str, ...]:
+        """Forms of the words at some places of a document, and of neighbours written as one (وست هام, وستهام)."""
+        corpus, first = self.corpus, int(self.corpus.first[number])
+        forms = [
+            form(self.texts[number][int(corpus.start[first + at]) : int(corpus.end[first + at])])
+            for at in places
+        ]
+        pairs = zip(places, forms, places[1:], forms[1:], strict=False)
+        return tuple(sorted({*forms, *(x + y for at, x, to, y in pairs if to == at + 1)}))
 
     def _ranks(self, keys: Sequence[int]) -> dict[int, Counter[int]]:
         """Noun → how often each rank stands with it: right behind its noun or an adjective of it, or before it."""
@@ -137,9 +150,7 @@ class Matters:
         """True where the headline of ``one`` has names, and ``two`` none of them, however it spells them."""
         if not one.headline or not one.headline.isdisjoint(two.vocabulary):
             return False
-        words = [self.corpus.keys[k] for k in sorted(two.names)]
-        spelt = (self.corpus.keys[k] for k in sorted(one.headline))
-        return not any(one_name(x, y) or one_place(x, y) for x in spelt for y in words)
+        return not any(one_name(x, y) or one_place(x, y) for x in one.spelt for y in two.names)
 
 
 def other_instalment(one: Mapping[int, Counter[int]], two: Mapping[int, Counter[int]]) -> bool:
