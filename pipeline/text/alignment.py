@@ -116,12 +116,11 @@ class Aligner:
 
     def document(self, number: int) -> Document:
         """Document ``number`` prepared for passage finding."""
-        held = self._documents.pop(number, None)
+        held = self._documents.get(number)
         if held is None:
-            held = document(self.corpus, number)
-            if len(self._documents) >= KEPT:
+            held = self._documents[number] = document(self.corpus, number)
+            if len(self._documents) > KEPT:
                 del self._documents[next(iter(self._documents))]
-        self._documents[number] = held  # the last used stands last
         return held
 
     def pairs(self, found: npt.NDArray[np.int64]) -> list[Pair]:
@@ -189,7 +188,7 @@ class Aligner:
             # In order of place, so that the sum does not depend on the order of a set.
             held = sum(weight for key, weight in inside.items() if key in other)
             shares.append(supposed(held / max(sum(inside.values()), 1e-9), len(inside)))
-            figures = inside.keys() & self._figures
+            figures = self._figures.intersection(inside)  # the other way round would go through all figures
             if len(figures) >= MIN_FIGURES:
                 figured.append(len(figures & other) / len(figures))
         return min(sum(shares) / 2, *figured)

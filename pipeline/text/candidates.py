@@ -65,6 +65,10 @@ BLOCKS = 4096
 """Most blocks of one document; what is longer counts to the last one."""
 SCALE = 4
 """Blocks of a long stretch."""
+BUCKET_BITS = 22
+"""Buckets for counting and weighing roughly before anything is sorted, as a power of two."""
+ROUNDING = 1e-6
+"""What sums of the same weights in another order may differ by, amply."""
 BLOCK = 48
 """Words of a block, the unit whose common features are weighed: a passage weighs on two or three of them."""
 
@@ -153,9 +157,7 @@ def _places_by_sentence(text: str, sentences: Spans) -> tuple[list[str], Ints, I
 def _distinct(numbers: Ints) -> Ints:
     """Distinct numbers, sorted: sorting beats the hash table of ``np.unique`` where most are distinct."""
     ordered = np.sort(numbers)
-    fresh = np.ones(len(ordered), dtype=bool)
-    fresh[1:] = ordered[1:] != ordered[:-1]
-    found: Ints = ordered[fresh]
+    found: Ints = ordered[fresh(ordered)]
     return found
 
 
@@ -192,18 +194,13 @@ def _pairs(
 
 def _features(number: Ints, doc: Ints) -> tuple[Ints, Ints]:
     """Distinct (feature, block) rows, sorted, of features that stand in two blocks or more."""
-    order = np.argsort(number)
-    ordered = number[order]
-    several = np.zeros(len(number), dtype=bool)
-    several[1:] = ordered[1:] == ordered[:-1]
-    several[:-1] |= several[1:]
-    # Most trigrams stand in one place only: what is left is little, and sorts fast on both.
-    number, doc = number[order[several]], doc[order[several]]
-    order = np.lexsort((doc, number))
+    # Most trigrams stand in one place only; those alone in their bucket need no sorting to be told.
+    bucket = _bucket(number)
+    left = np.flatnonzero((np.bincount(bucket, minlength=1) > 1)[bucket])
+    order = left[np.argsort(number[left], kind="stable")]  # blocks come in order, and stay so
     number, doc = number[order], doc[order]
-    fresh = np.ones(len(number), dtype=bool)
-    fresh[1:] = (number[1:] != number[:-1]) | (doc[1:] != doc[:-1])
-    number, doc = number[fresh], doc[fresh]
+    once = fresh(number) | fresh(doc)
+    number, doc = number[once], doc[once]
     shared = np.zeros(len(number), dtype=bool)
     shared[1:] = number[1:] == number[:-1]
     shared[:-1] |= shared[1:]
@@ -263,6 +260,26 @@ def _blocks(corpus: Corpus, size: int) -> Ints:
 def _heavy(parts: list[tuple[Ints, Ints, npt.NDArray[np.float64]]], n: int, floor: float) -> Ints:
     """Codes a × n + b of the documents of block pairs whose common features weigh at least ``floor``."""
     a, b, worth = (np.concatenate([p[i] for p in parts]) for i in range(3))
-    codes, inverse = np.unique(a * (n * BLOCKS) + b, return_inverse=True)
-    heavy = codes[np.bincount(inverse, weights=worth, minlength=len(codes)) >= floor]
+    codes = a * (n * BLOCKS) + b
+    # Most pairs of blocks share a word or two. What falls into one of many buckets weighs at least as much as any pair
+    # of blocks in it, so a light bucket holds no pair that is wanted, and little is left to be sorted.
+    bucket = _bucket(codes)
+    left = np.flatnonzero((np.bincount(bucket, weights=worth, minlength=1) >= floor - ROUNDING)[bucket])
+    order = left[np.argsort(codes[left], kind="stable")]
+    codes, worth = codes[order], worth[order]
+    begins = np.flatnonzero(fresh(codes))
+    heavy = codes[begins][np.add.reduceat(worth, begins) >= floor] if len(begins) else codes
     return _distinct((heavy // (n * BLOCKS) // BLOCKS) * n + heavy % (n * BLOCKS) // BLOCKS)
+
+
+def _bucket(number: Ints) -> Ints:
+    """One of 2 ** BUCKET_BITS buckets for each number, alike ones in one bucket (Fibonacci hashing)."""
+    mixed = number.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - BUCKET_BITS)
+    return mixed.view(np.int64)
+
+
+def fresh(ordered: Ints) -> npt.NDArray[np.bool_]:
+    """True where a value differs from the one before."""
+    found = np.ones(len(ordered), dtype=bool)
+    found[1:] = ordered[1:] != ordered[:-1]
+    return found

@@ -7,13 +7,15 @@ were shuffled across sentences stays one link as a whole.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from pipeline.text.overlaps import Floats, common
 from pipeline.text.passages import Document, Passage
 
 MIN_SHARE = 0.5
@@ -94,7 +96,8 @@ def _paired(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> tup
     twins: list[tuple[list[int], list[int]]] = []
     of_a: dict[int, int] = {}
     of_b: dict[int, int] = {}
-    for edge in _edges(left, right):
+    met = common(left.bags, right.bags, a.weight_of)
+    for edge in _edges(left, right, met):
         i, j = edge.i, edge.j
         if i not in of_a and j not in of_b:
             of_a[i] = of_b[j] = len(groups)
@@ -107,12 +110,14 @@ def _paired(a: Document, b: Document, a0: int, a1: int, b0: int, b1: int) -> tup
             of_a.setdefault(i, -1)
             of_b.setdefault(j, -1)
             twins.append(([i], [j]))
-    return _linked(left, right, groups), _linked(left, right, twins)
+    return _linked(left, right, groups, met), _linked(left, right, twins, met)
 
 
-def _linked(left: _Sentences, right: _Sentences, groups: list[tuple[list[int], list[int]]]) -> list[Link]:
+def _linked(
+    left: _Sentences, right: _Sentences, groups: list[tuple[list[int], list[int]]], met: Floats
+) -> list[Link]:
     """The groups that agree as wholes, as links in order of a."""
-    found = [Link(*left.words(x), *right.words(y), True) for x, y in groups if _agree(left, x, right, y)]
+    found = [Link(*left.words(x), *right.words(y), True) for x, y in groups if _agree(left, x, right, y, met)]
     long = (x for x in found if min(x.a1 - x.a0, x.b1 - x.b0) >= MIN_WORDS)
     return sorted(long, key=lambda x: (x.a0, x.b0))
 
@@ -166,31 +171,24 @@ def _around(doc: Document, at: int) -> tuple[int, int]:
     return begin, end
 
 
-def _agree(left: _Sentences, x: list[int], right: _Sentences, y: list[int]) -> bool:
-    """True where the linked sentences have enough in common, measured on the heavier side."""
-    bag: dict[int, int] = defaultdict(int)
-    weight: dict[int, float] = {}
-    for number in x:
-        weight.update(left.weight(number))
-        for key, n in left.bags[number].items():
-            bag[key] += n
-    common = 0.0
-    for number in y:
-        for key, n in right.bags[number].items():
-            taken = min(n, bag.get(key, 0))
-            if taken:
-                bag[key] -= taken
-                common += weight[key] * taken
-    return common >= MIN_LINK * max(sum(left.mass[n] for n in x), sum(right.mass[n] for n in y))
+def _agree(left: _Sentences, x: list[int], right: _Sentences, y: list[int], met: Floats) -> bool:
+    """True where the linked sentences have enough in common, measured on the heavier side. met: see ``_edges``."""
+    if len(x) == len(y) == 1:
+        shared = met.item(x[0], y[0])
+    else:
+        one, two = (sum((side.bag(n) for n in row), Counter[int]()) for side, row in ((left, x), (right, y)))
+        weight = left.doc.weight_of
+        shared = sum(weight.item(key) * min(n, two[key]) for key, n in one.items() if key in two)
+    return shared >= MIN_LINK * max(sum(left.mass[n] for n in x), sum(right.mass[n] for n in y))
 
 
 class _Sentences:
-    """The sentences of a stretch of a document: word ranges, bags of keys, masses."""
+    """The sentences of a stretch of a document: word ranges, keys, masses."""
 
     def __init__(self, doc: Document, lo: int, hi: int) -> None:
         self.doc = doc
         self.spans = _sentences(doc, lo, hi)
-        self.bags = [doc.bag(*s) for s in self.spans]
+        self.bags = doc.bags(self.spans[0][0], self.spans[-1][1])
         self.mass = [doc.masses[e] - doc.masses[s] for s, e in self.spans]
 
     def words(self, numbers: list[int]) -> tuple[int, int]:
@@ -201,9 +199,10 @@ class _Sentences:
         """True where nothing but white space stands before the sentence."""
         return self.doc.sents[self.spans[number][0]] in self.doc.follows
 
-    def weight(self, number: int) -> dict[int, float]:
+    def bag(self, number: int) -> Counter[int]:
+        """How often each key stands in a sentence."""
         s, e = self.spans[number]
-        return dict(zip(self.doc.keys[s:e], self.doc.weights[s:e], strict=True))
+        return Counter(self.doc.keys[s:e])
 
 
 def _joins(one: _Sentences, many: _Sentences, group: tuple[list[int], list[int]], sentence: int) -> bool:
@@ -220,14 +219,14 @@ def _joins(one: _Sentences, many: _Sentences, group: tuple[list[int], list[int]]
         glued = many.continues(min(held))
     else:
         return False
-    free = dict(one.bags[other[0]])
+    if not glued:
+        return False
+    free = one.bag(other[0])
     for number in held:
-        for key, n in many.bags[number].items():
-            if key in free:
-                free[key] -= n
-    weight = many.weight(sentence)
-    gain = sum(weight[k] * min(n, free[k]) for k, n in many.bags[sentence].items() if free.get(k, 0) > 0)
-    if not glued or gain < MIN_SHARE * many.mass[sentence]:
+        free.subtract(many.bag(number))
+    weight = many.doc.weight_of
+    gain = sum(weight.item(k) * min(n, free[k]) for k, n in many.bag(sentence).items() if free[k] > 0)
+    if gain < MIN_SHARE * many.mass[sentence]:
         return False
     held.append(sentence)
     return True
@@ -243,30 +242,22 @@ class _Edge(NamedTuple):
     twice: bool
 
 
-def _edges(left: _Sentences, right: _Sentences) -> list[_Edge]:
+def _edges(left: _Sentences, right: _Sentences, met: Floats) -> list[_Edge]:
     """Pairs of sentences that share most of the weight of one of them, best first.
 
-    Told twice: each holds most of the other, so that they may be linked beside a better partner.
+    met: [sentences of left, of right], the weight that they have in common. Told twice: each holds most of the other,
+    so that they may be linked beside a better partner.
     """
-    holders: dict[int, list[int]] = defaultdict(list)
-    for j, bag in enumerate(right.bags):
-        for key in bag:
-            holders[key].append(j)
+    one, two = np.array(left.mass)[:, None], np.array(right.mass)[None, :]
+    small = np.minimum(one, two)
+    rows, columns = (
+        (met >= np.minimum(MIN_MASS, 0.8 * small)) & (met >= MIN_SHARE * small) & (met > 0)
+    ).nonzero()
     found: list[_Edge] = []
-    size_a, size_b = len(left.bags), len(right.bags)
-    for i, bag in enumerate(left.bags):
-        common: dict[int, float] = {}
-        weight = left.weight(i)
-        for key in bag.keys() & holders.keys():
-            n, worth = bag[key], weight[key]
-            for j in holders[key]:
-                times = 1 if n == 1 else min(n, right.bags[j][key])
-                common[j] = common.get(j, 0.0) + worth * times
-        for j, mass in common.items():
-            small, large = sorted((left.mass[i], right.mass[j]))
-            if mass >= min(MIN_MASS, 0.8 * small) and mass >= MIN_SHARE * small and mass > 0:
-                twice = mass >= MIN_SHARE * large and mass >= TWIN_MASS
-                found.append(_Edge(-mass, abs(i / size_a - j / size_b), i, j, twice))
+    for i, j, mass in zip(rows.tolist(), columns.tolist(), met[rows, columns].tolist(), strict=True):
+        twice = mass >= TWIN_MASS and mass >= MIN_SHARE * max(left.mass[i], right.mass[j])
+        distance = abs(i / len(left.mass) - j / len(right.mass))
+        found.append(_Edge(-mass, distance, i, j, twice))
     return sorted(found)
 
 

@@ -10,24 +10,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.text.candidates import Corpus
+from pipeline.text.overlaps import Bags, Ints, bags
 from pipeline.text.regions import Shape
 
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One document of a corpus, ready to be compared: keys, weights, sentence numbers, which sentences follow the one
     before without anything between, and what a shared word gains a growing stretch.
 
     edges: where each sentence begins, in words, and the number of words at the end.
+    key_row, ordinals: per word its key and which of the sentences it stands in, as arrays. weight_of: per key number.
     masses, fronts: [words + 1], sums of the weights before each word; fronts of weights that fall from 1.5 times to half
     of themselves over the text (news stands first, background last).
     """
@@ -40,16 +43,22 @@ class Document:
     masses: list[float]
     fronts: list[float]
     edges: list[int]
-    bags: dict[tuple[int, int], Counter[int]] = field(default_factory=dict)
+    key_row: Ints
+    ordinals: Ints
+    weight_of: npt.NDArray[np.float64]
 
-    def bag(self, lo: int, hi: int) -> Mapping[int, int]:
-        """How often each key stands in words [lo, hi); those of whole sentences are asked for again and are kept."""
-        found = self.bags.get((lo, hi))
-        if found is None:
-            found = Counter(self.keys[lo:hi])
-            if self.sentence(lo) == (lo, hi):
-                self.bags[lo, hi] = found
-        return found
+    @cached_property
+    def sentence_bags(self) -> Bags:
+        """The keys of every sentence."""
+        return bags(self.key_row, self.ordinals, len(self.edges) - 1)
+
+    def bags(self, lo: int, hi: int) -> Bags:
+        """The keys of every sentence that [lo, hi) touches, of what lies inside."""
+        if hi - lo == len(self.keys):
+            return self.sentence_bags
+        sentences = self.ordinals[lo:hi]
+        first = int(sentences[0])
+        return bags(self.key_row[lo:hi], sentences - first, int(sentences[-1]) - first + 1)
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Word range of the sentence that holds word ``at``."""
@@ -75,10 +84,12 @@ def document(corpus: Corpus, number: int) -> Document:
     keys, sents = corpus.key[begin:end], corpus.sent[begin:end]
     weights = corpus.weights[keys]
     fronts = weights * (1.5 - np.arange(len(keys)) / max(len(keys), 1))
-    edges = [0, *(np.flatnonzero(sents[1:] != sents[:-1]) + 1).tolist(), len(keys)] if len(keys) else [0]
+    begins = sents[1:] != sents[:-1]
+    edges = [0, *(np.flatnonzero(begins) + 1).tolist(), len(keys)] if len(keys) else [0]
+    ordinals = np.append(0, np.cumsum(begins))[: len(keys)]
     return Document(
         keys.tolist(), weights.tolist(), sents.tolist(), corpus.follows[number],
-        (np.minimum(weights, 4.0) + 0.15).tolist(), _sums(weights), _sums(fronts), edges,
+        (np.minimum(weights, 4.0) + 0.15).tolist(), _sums(weights), _sums(fronts), edges, keys, ordinals, corpus.weights,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.candidates import Corpus
+from pipeline.text.candidates import Corpus, fresh
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -71,19 +71,12 @@ def index(corpus: Corpus, min_weight: float) -> Index:
     code = corpus.doc[at] * n_keys + corpus.key[at]
     order = np.argsort(code, kind="stable")
     code, at = code[order], at[order]
-    begin = np.flatnonzero(_fresh(code))
+    begin = np.flatnonzero(fresh(code))
     doc = code[begin] // n_keys
     first = np.searchsorted(doc, np.arange(corpus.n_docs + 1))
     count = np.diff(np.append(begin, len(code)))
     place = at - corpus.first[corpus.doc[at]]
     return Index(first, code[begin] % n_keys, begin, count, place, corpus.weights)
-
-
-def _fresh(ordered: Ints) -> npt.NDArray[np.bool_]:
-    """True where a value differs from the one before."""
-    found = np.ones(len(ordered), dtype=bool)
-    found[1:] = ordered[1:] != ordered[:-1]
-    return found
 
 
 def _runs(begin: Ints, count: Ints) -> tuple[Ints, Ints]:
@@ -140,20 +133,20 @@ def _regions(pair: Ints, x: Ints, y: Ints, weight: Floats, shape: Shape) -> Regi
         side, turn = (y, 0) if turn else (x, 1)
         order = np.argsort(group * (int(side.max()) + 1) + side)
         pair, group, x, y, weight, side = (v[order] for v in (pair, group, x, y, weight, side))
-        before = _fresh(group)
+        before = fresh(group)
         begins = before.copy()
         begins[1:] |= side[1:] - side[:-1] > shape.gap
         whole = whole + 1 if int(begins.sum()) == int(before.sum()) else 0
         group = np.cumsum(begins) - 1
-        fresh = begins.copy()
-        fresh[1:] |= side[1:] != side[:-1]
-        mass = np.bincount(group[fresh], weights=weight[fresh])
+        once = begins.copy()
+        once[1:] |= side[1:] != side[:-1]
+        mass = np.bincount(group[once], weights=weight[once])
         if (mass < shape.min_mass).any():
             kept = np.flatnonzero((mass >= shape.min_mass)[group])
             pair, group, x, y, weight = pair[kept], group[kept], x[kept], y[kept], weight[kept]
     if not len(group):
         none = np.zeros(0, dtype=np.int64)
         return Regions(none, none, none, none, none)
-    at = np.flatnonzero(_fresh(group))
+    at = np.flatnonzero(fresh(group))
     lowest, highest = np.minimum.reduceat, np.maximum.reduceat
     return Regions(pair[at], lowest(x, at), highest(x, at) + 1, lowest(y, at), highest(y, at) + 1)
