@@ -216,10 +216,11 @@ def build(frame: Frame, pieces: Sequence[tuple[int, int, int]], inside: int) -> 
             quote = frame.quotes[number]
             inner = (max(quote.inner_start, start), min(quote.inner_end, max(end, quote.inner_end)))
             quoted.append(_strip(frame.text, *inner))
-            if frame.words[first].quote == number and frame.opens(first):
+            if frame.words[first].quote == number and frame.opens(first) and not skip:
                 start = min(start, quote.start)
             if frame.words[last - 1].quote == number:
-                end = max(end, quote.end)
+                whole = not (skip and frame.opens(first))  # "بانتهاك …": what بـ governs, without the marks
+                end = max(end, quote.end if whole else quote.inner_end)
         spans.append(_unwrap(frame, (start, end), numbers))
     gloss = _is_gloss(frame, spans, quoted)
     return Content(spans, [] if gloss else quoted, kind_of(frame.text, spans, [] if gloss else quoted))

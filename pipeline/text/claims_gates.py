@@ -72,7 +72,8 @@ def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:  # noqa: PLR0911
 def closes_with_saying(frame: Frame, hit: Hit, comp: Complement) -> bool:
     """Whether بقوله and not the verb before it is the cue: ختم حديثه بقوله: … (not: أشار إليه بقوله)."""
     said = any(frame.key(j) in BY_SAYING for j in range(hit.last, comp.first))
-    return said and hit.entry.kind == "verb" and frame.key(hit.last) in _OWN_WORDS
+    own = any(frame.key(j) in _OWN_WORDS for j in range(hit.last, comp.first))
+    return said and own and hit.entry.kind == "verb"
 
 
 BY_SAYING = frozenset(["بقوله", "بقولها", "بقولهم"])

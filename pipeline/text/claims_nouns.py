@@ -247,12 +247,13 @@ def _is_object(frame: Frame, hit: Hit, k: int) -> bool:  # noqa: PLR0911
     before = frame.words[k - 1]
     # أظهرت بيانات رسمية تراجع …
     shown = "text_object" in hit.entry.gate and before.key.endswith("ة") and k - hit.last > 1
+    if before.key in _STATEMENT and frame.key(k - 2) in {"في", "عبر"}:
+        return True
     if before.key in PREPOSITIONS or before.key in word_class("idafa_heads"):
         return False
     if (
         before.key in {"،", ","}
         or before.key in _TIME_END
-        or (before.key in _STATEMENT and frame.key(k - 2) in {"في", "عبر"})
         or (before.key in word_class("media") and (frame.key(k - 2).isdigit() or frame.key(k - 2) == "/"))
         or (shown and not definite)
         or before.key.startswith(("ال", "وال"))
