@@ -40,7 +40,7 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     found = speakers.after(frame, hit.last, stop, 1 if addressed else 2)
     if found is not None and frame.key(found.first).startswith("لل"):
         found = None
-    if found is not None and hit.entry.act in _WITH_OBJECT:
+    if found is not None and (hit.entry.act in _WITH_OBJECT or frame.key(found.last - 1) == "المزيد"):
         found = Phrase(found.first, _object_behind(frame, found) or found.last)
     if found is not None and addressed:
         found = _addressing(frame, hit, found)
@@ -98,6 +98,8 @@ def _object_behind(frame: Frame, phrase: Phrase) -> int | None:
         person = any(n.type == "PER" and n.start >= frame.words[k].end for n in _within(frame, phrase))
         if before in PREPOSITIONS or key[:1] in "وبل" or not ended or person:
             continue  # العقيد الركن سامي حداد
+        if key == "المزيد":
+            return k
         adjective = key.endswith(("ي", "ية", "ة", "ين", "ون")) or key.startswith("الم")
         if (key.startswith("ال") and not adjective) or not key.startswith("ال"):
             return k

@@ -194,6 +194,9 @@ _TOLD = frozenset(  # outlets that a person speaks to
     f"ل{outlet}"
     for outlet in ("بي", "فرانس", "رويترز", "وكاله", "صحيفه", "قناه", "موقع", "سكاي", "شبكه", "جريده", "مجله")
 )
+_OFFICES = frozenset(
+    {"ولي", "نائب", "رئيس", "وزير", "مدير", "محافظ", "وكيل", "عضو", "سفير", "مستشار", "المتحدث", "الناطق"}
+)
 _BLESSINGS = frozenset({"رضي", "رحمه", "رحمها", "حفظه", "حفظها"})
 _OF_GOD = frozenset(
     f"ال{word}"
@@ -206,7 +209,7 @@ _BELONGING = frozenset({"التابع", "التابعه", "التابعين"})
 def trim(text: str, kind: str) -> tuple[int, int]:
     """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
 
-    PER: a pronoun before the name, an outlet behind it (ليلى لصحيفة). ORG: an object behind it (نظيره), what it belongs
+    PER: a pronoun before the name, an outlet or office behind it (ليلى لصحيفة, سامي بن نبيل ولي العهد). ORG: an object behind it (نظيره), what it belongs
     to (التابعة للأمم المتحدة), or a definite noun that is no adjective of a feminine head (المنظمة المقياس).
 
     >>> trim("له سامي", "PER"), trim("الاتحاد الدولي نظيره المحلي", "ORG"), trim("المنظمة المعيار", "ORG")
@@ -220,7 +223,10 @@ def trim(text: str, kind: str) -> tuple[int, int]:
     if kind == "PER" and words[0][2] in _PRONOUN_FIRST:
         return words[1][0], len(text)
     if kind == "PER":
-        told = next((i for i, w in enumerate(words) if i and (w[2] in _TOLD or w[2] in _BLESSINGS)), 0)
+        bounds = _TOLD | _BLESSINGS
+        told = next(
+            (i for i, w in enumerate(words) if i and (w[2] in bounds or (i > 1 and w[2] in _OFFICES))), 0
+        )
         if (
             not told
             and words[-1][2] == "الله"

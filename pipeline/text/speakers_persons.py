@@ -49,6 +49,8 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         last + 1 < phrase.last and last - frame.word_at(name.end - 1) < 2 and unnamed(frame, last + 1, True)
     ):
         last += 1
+    if k == phrase.first and ben(frame, k):
+        first = k
     alone = last == first and (frame.key(first) in given_keys() or _servant(frame.key(first)))
     if alone and last + 2 == phrase.last and _family(frame, last + 1):
         last += 1  # [PER عبدالعزيز] المقبل: an adjective does not describe a name

@@ -8,6 +8,7 @@ from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
+from pipeline.text.speakers_nominal import ben
 from pipeline.text.speakers_persons import (
     ABBREVIATED,
     given_run,
@@ -264,6 +265,8 @@ def _of_another(frame: Frame, phrase: Phrase) -> bool:
 def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
     before = frame.key(k - 1)
+    if k - phrase.first == 1 and ben(frame, phrase.first):
+        return True
     if (
         any(frame.key(j) == "من" for j in range(phrase.first + 1, k - 1))
         and frame.key(phrase.first) in ANONYMOUS
@@ -358,11 +361,14 @@ def _collective(keys: Sequence[str]) -> bool:
     return team or keys[0] in _OPPOSITION
 
 
+_TWO_SIDES = frozenset(["طرفين", "جانبين", "بلدين", "دولتين", "حزبين", "فريقين", "ناديين", "حركتين"])
+
+
 def _people(keys: Sequence[str]) -> bool:
     """Whether a plural means people whom nobody names (الباحثون، الطلاب) rather than a nation or party (الحوثيون) or
     those in charge of something (القائمون على الدراسة)."""
     head, word = keys[0], bare(keys[0])
-    if len(keys) > 1 and keys[1] == "علي":
+    if word in _TWO_SIDES or (len(keys) > 1 and keys[1] == "علي"):
         return False
     sound = len(word) > 4 and head.endswith("ون") and not head.endswith("يون")
     accusative = len(head) > 6 and head.startswith("ال") and head.endswith("ين") and not head.endswith("يين")

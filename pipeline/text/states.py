@@ -11,12 +11,18 @@ from pipeline.text.claims_words import bare, word_key
 
 @cache
 def by_nationality() -> dict[str, str]:
-    """State by adjective of nationality, as a word key without article."""
+    """State by adjective of nationality, as a word key without article.
+
+    >>> by_nationality()["تركي"], "بريطاني" in by_nationality()
+    ('تركيا', True)
+    """
     found: dict[str, str] = {}
     for row in resources.load("places.yaml")["countries"]:
         adjectives = row.get("adjective") or []
         for adjective in [adjectives] if isinstance(adjectives, str) else adjectives:
-            found.setdefault(bare(word_key(adjective)), row["name"])
+            key = word_key(adjective)
+            for form in (key, bare(key)):  # بريطاني too, which loses its ب as if it were the preposition
+                found.setdefault(form, row["name"])
     return found
 
 
