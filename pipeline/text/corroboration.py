@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.text.edit_kinds import is_negation
 from pipeline.text.edit_sides import Edit
@@ -124,13 +125,29 @@ def _turned(a: Claim, b: Claim, edits: Sequence[Edit], similarity: float) -> boo
 
     To reject interference and to call for none say one thing: under two stances a negation proves nothing.
     """
-    turns = sum(e.kind == "polarity" and not _mild(a, b, e) for e in edits)
+    turns = sum(e.kind == "polarity" and not (_mild(a, b, e) or _goes_on(a, b, e)) for e in edits)
     if (a.stance == "deny") != (b.stance == "deny"):
         named = [_telling((c.speaker,)) if c.speaker else set() for c in (a, b)]
         one_voice = not (named[0] or named[1]) or bool(named[0] & named[1])
-        denied = any(is_negation(c.units, n) for c in (a, b) for n in range(len(c.units)))
-        return not turns and not denied and one_voice and similarity >= DENIED
+        denied = any(
+            is_negation(c.units, n) or c.units[n].key in _REFUSED for c in (a, b) for n in range(len(c.units))
+        )
+        told = {a.stance, b.stance} <= {"deny", "assert", "neutral"}
+        return told and not turns and not denied and one_voice and similarity >= DENIED
     return turns == 1 and a.stance == b.stance
+
+
+_REFUSED = frozenset(key(form(w)) for w in ("رفض", "رفضه", "رفضها", "رفضهم", "يرفض", "ترفض", "منع", "وقف"))
+"""Words inside a content that turn it round as a cue of refusal does: confirming the refusal of a thing is to refuse it."""
+
+
+def _goes_on(a: Claim, b: Claim, edit: Edit) -> bool:
+    """True for ولا behind another denial: the statement was denied before, and is in both."""
+    for claim, start, end in ((a, edit.a_start, edit.a_end), (b, edit.b_start, edit.b_end)):
+        if form(claim.text[start:end].strip() or "-") == "ولا":
+            row = claim.units
+            return any(is_negation(row, n) for n in range(len(row)) if row[n].start < start)
+    return False
 
 
 def _mild(a: Claim, b: Claim, edit: Edit) -> bool:
@@ -151,11 +168,32 @@ def _other_figure(a: Claim, b: Claim, edits: Sequence[Edit]) -> bool:
     if not 0 < len(changed) <= MAX_FIGURES or any(e.kind == "date" for e in edits):
         return False  # counted on another day, a figure may well be another one
     return any(
-        _differ_in_value(a.units[i].value, b.units[j].value) and _beside(a.units, i, b.units, j)
+        _differ_in_value(a.units[i].value, b.units[j].value)
+        and _beside(a.units, i, b.units, j)
+        and not (_no_count(a.units, i) or _no_count(b.units, j))
         for e in changed
         for i, j in [(left.get(e.a_start), right.get(e.b_start))]
         if i is not None and j is not None
     )
+
+
+def _no_count(row: Sequence[Unit], at: int) -> bool:
+    """True for a figure that counts nothing that could be counted anew: a year, somebody's age, bare "millions", what may
+    come to pass."""
+    before = row[max(0, at - AGE_WITHIN) : at]
+    if any(u.form == "قد" and v.form[0] in "يت" for u, v in pairwise(row[: at + 1])):
+        return True
+    if any(u.key == _AGE for u in before) or any(u.form in word_class("year_words") for u in before[-1:]):
+        return True
+    return row[at].form in _BARE
+
+
+AGE_WITHIN = 3
+"""Units before a figure in which العمر makes it an age."""
+_AGE = key(form("العمر"))
+_BARE = frozenset(
+    form(w) for w in ("ملايين", "الملايين", "آلاف", "الآلاف", "مئات", "المئات", "مليارات", "عشرات", "العشرات")
+)
 
 
 def _beside(a: Sequence[Unit], i: int, b: Sequence[Unit], j: int) -> bool:

@@ -219,9 +219,10 @@ def _is_ten(word: str) -> bool:
 def ordinal(form: str) -> int | None:
     """The value of an ordinal (الثالث); None for other words.
 
-    >>> ordinal("الثالث"), ordinal("ثالثة"), ordinal("ثلاثة")
-    (3, 3, None)
+    >>> ordinal("الثالث"), ordinal("ثالثة"), ordinal("ثلاثة"), ordinal("والثالث")
+    (3, 3, None, 3)
     """
+    form = form[1:] if form.startswith("وال") else form
     return _table("ordinals").get(form[2:] if form.startswith("ال") else form)
 
 
@@ -233,7 +234,7 @@ def ordinal_at(forms: Sequence[str], at: int) -> Number | None:
     >>> ordinal_at("اليوم الثالث".split(), 1), ordinal_at("الحادية".split(), 0)
     (Number(first=1, last=2, value='3.'), None)
     """
-    word = forms[at]
+    word = forms[at].removeprefix("و") if forms[at].startswith("وال") else forms[at]
     following = forms[at + 1] if at + 1 < len(forms) else ""
     value = ordinal(word)
     if value is None:

@@ -215,7 +215,7 @@ _SERMONS = frozenset(form(w) for w in ("خطبة", "خطب", "صلاة", "خطب
 
 @cache
 def _is_rank(folded: str) -> bool:
-    return numbers.ordinal(folded) is not None or folded in ("الحادي", "الحادية")
+    return numbers.ordinal(folded) is not None or folded.removeprefix("و") in ("الحادي", "الحادية")
 
 
 def _sure(value: str, surface: str) -> str:
