@@ -39,6 +39,8 @@ def quote_drift(a: Side, b: Side, pairs: Sequence[tuple[int, int]]) -> list[Edit
     A single word counts only beside words that both sides quote: quotes around one name are house style.
     """
     edits: list[Edit] = []
+    if all(a.units[i].quoted == b.units[j].quoted for i, j in pairs):
+        return edits
     run: list[tuple[int, int]] = []
     before: tuple[int, int] | None = None
 

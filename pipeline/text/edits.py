@@ -306,14 +306,18 @@ def compare(
     ...  compare(a, units(a, 0, len(a)), b, units(b, 0, len(b))).edits]
     [('replace', 'date', 'اليوم', 'أمس')]
     """
+    if len(a_units) == len(b_units) and all(
+        x.surface == y.surface and x.quoted == y.quoted for x, y in zip(a_units, b_units, strict=True)
+    ):
+        return Comparison((), 1.0)
     left = Side(a_units, a_start, a_namings, a_text)
     right = Side(b_units, b_start, b_namings, b_text)
     pairs, rough = align(a_units, b_units)
     moved, rough = _moves(left, right, rough)
     edits = list(moved)
     for i, j in pairs:
-        kind = pair_kind(a_units[i], b_units[j])
-        if kind:
+        one, two = a_units[i], b_units[j]
+        if one.surface != two.surface and (kind := pair_kind(one, two)):
             edits.append(Edit("replace", kind, *left.span(i, i + 1), *right.span(j, j + 1)))
     aligned = frozenset(pairs)
     left.aligned, right.aligned = dict(pairs), {j: i for i, j in pairs}
