@@ -55,5 +55,5 @@ def common(a: Bags, b: Bags, weights: Floats) -> Floats:
     two = np.arange(total) + (low - ends + times)[one]
     worth = weights[a.key][one] * np.minimum(a.count[one], b.count[two])
     cell = a.bag[one] * b.size + b.bag[two]
-    found: Floats = np.bincount(cell, weights=worth, minlength=a.size * b.size).reshape(a.size, b.size)
-    return found
+    found: Floats = np.bincount(cell, weights=worth, minlength=a.size * b.size).astype(np.float64, copy=False)
+    return found.reshape(a.size, b.size)

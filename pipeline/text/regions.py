@@ -132,7 +132,8 @@ def _regions(pair: Ints, x: Ints, y: Ints, weight: Floats, shape: Shape) -> Regi
     while whole < 2 and len(group):
         side, turn = (y, 0) if turn else (x, 1)
         order = np.argsort(group * (int(side.max()) + 1) + side)
-        pair, group, x, y, weight, side = (v[order] for v in (pair, group, x, y, weight, side))
+        pair, group, x, y, side = (v[order] for v in (pair, group, x, y, side))
+        weight = weight[order]
         before = fresh(group)
         begins = before.copy()
         begins[1:] |= side[1:] - side[:-1] > shape.gap
