@@ -92,7 +92,9 @@ def _object_behind(frame: Frame, phrase: Phrase) -> int | None:
     (وصف النشطاء [الوضع]), or an indefinite one, which a definite noun cannot govern (انتقد رئيس الرابطة [تصرف اللاعب])."""
     for k in range(phrase.first + 1, phrase.last):
         key, before = frame.key(k), frame.key(k - 1)
-        if frame.words[k].upos != "NOUN" or frame.in_name(k) or bare(key) in titles() or frame.quote(k) >= 0:
+        if frame.words[k].upos != "NOUN" or frame.in_name(k) or frame.quote(k) >= 0:
+            continue
+        if bare(key) in titles() and (key.startswith("ال") or bare(frame.key(phrase.first)) in titles()):
             continue
         ended = before.startswith("ال") and len(before) > 4
         person = any(n.type == "PER" and n.start >= frame.words[k].end for n in _within(frame, phrase))
@@ -101,7 +103,8 @@ def _object_behind(frame: Frame, phrase: Phrase) -> int | None:
         if key == "المزيد":
             return k
         adjective = key.endswith(("ي", "ية", "ة", "ين", "ون")) or key.startswith("الم")
-        if (key.startswith("ال") and not adjective) or not key.startswith("ال"):
+        body = key.startswith("ال") and key[2:] in word_class("idafa_heads")
+        if body or (key.startswith("ال") and not adjective) or not key.startswith("ال"):
             return k
     return None
 

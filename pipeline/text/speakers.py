@@ -245,6 +245,8 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
         return True
     if key in TIME and key.endswith("ا") and key not in word_class("adjuncts"):
         return True  # أخيرا
+    if key in _TOO:
+        return True
     time = key in {"هذا", "هذه"} and frame.key(k + 1) in SPANS
     time = time or (key in SPANS and frame.key(k + 1) in PAST)
     return time or (key in AFTER_SUBJECT and not relative) or an_marker(key) is not None
@@ -284,6 +286,7 @@ def _for_which(frame: Frame, first: int, k: int) -> bool:
     return body and bool(noun) and is_event_noun(noun, noun)
 
 
+_TOO = frozenset(["كذلك", "ايضا", "بدوره", "بدورها"])
 _OUT_OF = frozenset(["صادر", "صادرة", "الصادر", "الصادرة", "صدر", "صدرت"])
 
 

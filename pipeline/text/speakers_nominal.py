@@ -36,6 +36,9 @@ def _particle(frame: Frame, k: int) -> bool:
     key = frame.key(k)
     if key.startswith("ل") and _addressee(frame, k):
         return True
+    own = key.startswith("ل") and len(key) > 5 and key.endswith(("ته", "تها", "تهم", "يه", "يها"))
+    if own and not key.startswith(("لجن", "لاعب", "لغت", "لوح")) and not frame.in_name(k):
+        return True  # قال لصديقته
     joined = (key.startswith("و") and len(key) > 3 and not waw_noun(key)) or key.startswith("فال")
     if joined and not frame.in_name(k):
         return True

@@ -71,10 +71,11 @@ def _behind_a_place(frame: Frame, k: int) -> bool:
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
         if k and word.key == key and word.quote == frame.quote(k - 1):
-            known = (frame.key(k - 1) in given_keys() or ben(frame, k - 1)) and frame.words[
-                k - 1
-            ].upos != "VERB"
+            given = frame.key(k - 1) in given_keys() or _servant(frame.key(k - 1)) or ben(frame, k - 1)
+            known = given and frame.words[k - 1].upos != "VERB"
             behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
+            if key.startswith("ال") and not (known or behind):
+                continue  # a word with article is a family name only behind a given one
             alone = known and _whole_name(frame, k - 1)  # [PER جون] كيري: the recogniser cut the surname off
             if alone or unnamed(frame, k - 1, not (known or behind)):
                 return nm.surface(frame.text[frame.words[k - 1].start : word.end])

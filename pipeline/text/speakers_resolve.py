@@ -319,7 +319,7 @@ def _nominal(  # noqa: PLR0911
         return _issuer(keys, inside, register, at, text)
     if len(keys) == 1 and (person := register.surname(text) or register.honoured(head, at)):
         return (person if " " in person else register.with_given_name(text) or person), "PER"
-    if len(keys) == 1 and not text.startswith("ال") and (full := register.with_given_name(text)):
+    if len(keys) == 1 and (full := register.with_given_name(text)):
         return full, "PER"
     if head in _KIN and len(keys) > 1:
         return register.titled(keys[:4], at, False), "PER"
