@@ -293,7 +293,7 @@ def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
 
 def _core(keys: list[str], text: str) -> tuple[list[str], str]:
     """A phrase without its relative clause, the demonstrative before it and the نفسه behind it."""
-    cut = next((i for i, k in enumerate(keys) if k in {"التي", "الذي", "الذين"}), len(keys))
+    cut = next((i for i, k in enumerate(keys) if i and k in {"التي", "الذي", "الذين"}), len(keys))
     keys = keys[:cut]
     if keys[0].startswith("لل") and len(keys[0]) > 4:  # وفقا للبيان
         keys, text = ["ال" + keys[0][2:], *keys[1:]], nm.surface(text)
