@@ -23,6 +23,7 @@ _OPENERS = "([{«“„\"'"
 _WORD_BEFORE = re.compile(r"[^\s(«»“”\"\[]{1,30}\Z")
 _WORD_AFTER = re.compile(r"\w*")
 _NUMBER_BEFORE = re.compile(r"\d\s?\Z")
+_YEAR = re.compile("[0-9]{4}")
 _ARABIC = re.compile("[\u0621-\u064a]")
 
 
@@ -107,17 +108,22 @@ def _opens(text: str, at: int, end: int) -> bool:
 
 
 def _glued(text: str, at: int, stop: int, end: int, marks: str) -> bool:
-    """A stop without a space after it ends a sentence between two whole Arabic words (انتهى.وقال)."""
+    """A stop without a space after it ends a sentence between two whole Arabic words (انتهى.وقال).
+
+    The word before may stand in marks, before a space (كما قال .وأضاف), or be a year; shorter figures number a list.
+    """
     after = _WORD_AFTER.match(text, stop, end)
     if after is None or not _ARABIC.match(after[0]):
         return False
     if "؟" in marks or "!" in marks:
         return True
-    before = _WORD_BEFORE.search(text, max(0, at - 30), at)
-    if before is None or marks == "..":
+    if marks == ".." or len(after[0]) < 3:
         return False
-    letters = before[0].rpartition(".")[2]
-    return len(letters) >= 3 and len(after[0]) >= 3 and _ARABIC.search(letters) is not None
+    edge = at - (at > 0 and text[at - 1] in " \u00a0")
+    edge -= edge > 0 and text[edge - 1] in _CLOSERS
+    before = _WORD_BEFORE.search(text, max(0, edge - 30), edge)
+    letters = before[0].rpartition(".")[2] if before else ""
+    return len(letters) >= 3 and (_ARABIC.search(letters) is not None or _YEAR.fullmatch(letters) is not None)
 
 
 def _abbreviation(text: str, begin: int, at: int) -> bool:
@@ -131,6 +137,8 @@ def _abbreviation(text: str, begin: int, at: int) -> bool:
         return False
     if word.isascii():
         return (len(word) == 1 and word.isalpha()) or word.lower() in _words("abbreviations", "latin")
+    if word in _words("no_abbreviations"):
+        return False
     bare = word[1:] if len(word) > 1 and word[0] in "ولب" else word
     return any((len(w) == 1 and w.isalpha()) or w in _words("abbreviations", "arabic") for w in (word, bare))
 
