@@ -41,7 +41,7 @@ def subject(frame: Frame, hit: Hit, comp: Complement | None) -> Phrase | None:
     if found is not None and frame.key(found.first).startswith("لل"):
         found = None
     if found is not None and (hit.entry.act in _WITH_OBJECT or frame.key(found.last - 1) == "المزيد"):
-        found = Phrase(found.first, _object_behind(frame, found) or found.last)
+        found = Phrase(found.first, object_behind(frame, found) or found.last)
     if found is not None and addressed:
         found = _addressing(frame, hit, found)
     if found is not None and not _says(frame, found):
@@ -87,7 +87,7 @@ def _within(frame: Frame, phrase: Phrase) -> list[Name]:
     return [n for n in frame.names if start <= n.start and n.end <= end]
 
 
-def _object_behind(frame: Frame, phrase: Phrase) -> int | None:
+def object_behind(frame: Frame, phrase: Phrase) -> int | None:
     """First word of the object behind a definite subject: a definite noun that is no adjective of the subject's head
     (وصف النشطاء [الوضع]), or an indefinite one, which a definite noun cannot govern (انتقد رئيس الرابطة [تصرف اللاعب])."""
     for k in range(phrase.first + 1, phrase.last):
@@ -130,9 +130,18 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
     return None if feminine else kept  # وطالب روسيا
 
 
+_MASCULINE = frozenset(
+    ["حزب", "مجلس", "الجيش", "جيش", "الاتحاد", "اتحاد", "نادي", "البنك", "بنك", "مكتب", "البرلمان"]
+)
+
+
 def _disagrees(frame: Frame, hit: Hit, phrase: Phrase) -> bool:
-    """Whether a masculine verb stands before a feminine noun, so that the noun can only be its object."""
+    """Whether a masculine verb stands before a feminine noun, or a feminine one before a body of masculine name (دعت فيه
+    [حزب المدن]), so that the noun can only be its object."""
     head = frame.key(phrase.first)
+    name = frame.name_at(frame.words[phrase.first].start)
+    if hit.entry.gender == "f" and name is not None and name.type == "ORG" and head in _MASCULINE:
+        return True
     if hit.entry.gender != "m" or hit.entry.number not in {"", "s"} or frame.in_name(phrase.first):
         return False
     feminine = head.startswith("ال") and head.endswith(("ة", "ات")) and phrase.first == hit.last

@@ -165,6 +165,8 @@ def _without_object(frame: Frame, phrase: Phrase) -> Phrase | None:
     bounds = {"،", ",", "الجميع", "الحضور", "الحاضرين"}
     comma = next((j for j in range(phrase.first + 1, phrase.last) if frame.key(j) in bounds), phrase.last)
     head = Phrase(phrase.first, comma)
+    if (behind := claims_subjects.object_behind(frame, head)) is not None:
+        return Phrase(phrase.first, behind)
     cut = claims_subjects.without_target(frame, head)
     return phrase if cut == head else cut
 

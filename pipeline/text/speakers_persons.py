@@ -51,6 +51,8 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         last += 1
     if k == phrase.first and ben(frame, k):
         first = k
+    elif (head := given_head(frame, phrase, first)) is not None:
+        first = head
     alone = last == first and (frame.key(first) in given_keys() or _servant(frame.key(first)))
     if alone and last + 2 == phrase.last and _family(frame, last + 1):
         last += 1  # [PER عبدالعزيز] المقبل: an adjective does not describe a name
@@ -70,9 +72,9 @@ def _behind_a_place(frame: Frame, k: int) -> bool:
 
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
-        if k and word.key == key and word.quote == frame.quote(k - 1):
-            given = frame.key(k - 1) in given_keys() or _servant(frame.key(k - 1)) or ben(frame, k - 1)
-            known = given and frame.words[k - 1].upos != "VERB"
+        told = k > 0 and (k - 1 in frame.hit_at or frame.words[k - 1].upos == "VERB")
+        if k and word.key == key and word.quote == frame.quote(k - 1) and not told:
+            known = frame.key(k - 1) in given_keys() or _servant(frame.key(k - 1)) or ben(frame, k - 1)
             behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
             if key.startswith("ال") and not (known or behind):
                 continue  # a word with article is a family name only behind a given one
@@ -135,6 +137,19 @@ def given_keys() -> frozenset[str]:
     return (frozenset(word_key(n) for n in nm.given() if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {
         "باسم"
     }
+
+
+def given_head(frame: Frame, phrase: Phrase, first: int) -> int | None:
+    """The given name that opens the phrase, one or two unknown words before the known end of the name: علي القرة [داغي]."""
+    k = phrase.first
+    if not 1 <= first - k <= 3 or not (frame.key(k) in given_keys() or _servant(frame.key(k))) or phrase.skip:
+        return None
+    between = range(k, first)
+    plain = not any(
+        bare(frame.key(j)) in titles() or frame.key(j) in PUNCTUATION or frame.quote(j) >= 0 for j in between
+    )
+    free = not any(frame.in_name(j) or j in frame.hit_at or frame.key(j) in PREPOSITIONS for j in between)
+    return k if plain and free else None
 
 
 def _before_title(frame: Frame, k: int, stop: int) -> bool:

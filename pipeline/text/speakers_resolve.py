@@ -11,6 +11,7 @@ from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_nominal import ben
 from pipeline.text.speakers_persons import (
     ABBREVIATED,
+    given_head,
     given_run,
     leading_person,
     unnamed,
@@ -265,7 +266,7 @@ def _of_another(frame: Frame, phrase: Phrase) -> bool:
 def _apposed(frame: Frame, phrase: Phrase, k: int) -> bool:
     """Whether the person's name at word k stands beside a title rather than in a genitive (محامي ترامب)."""
     before = frame.key(k - 1)
-    if k - phrase.first == 1 and ben(frame, phrase.first):
+    if (k - phrase.first == 1 and ben(frame, phrase.first)) or given_head(frame, phrase, k) is not None:
         return True
     if (
         any(frame.key(j) == "من" for j in range(phrase.first + 1, k - 1))
