@@ -70,7 +70,9 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
         if word.quote != inside and word.quote >= 0:
             k = frame.quote_last(k)
             continue
-        if k > start and (_stops(frame, hit, k, active) or _noun_stops(frame, comp, hit, k)):
+        if k > start and (
+            _stops(frame, hit, k, active, comp.rule == "colon") or _noun_stops(frame, comp, hit, k)
+        ):
             break
         apart = word.key in _CHARGE_END and frame.key(k + 1) != "الانسانية"  # جرائم ضد الإنسانية
         if comp.rule == "charge" and (apart or _charge_over(frame, hit, start, k)):
@@ -106,8 +108,8 @@ def _after_quotation(frame: Frame, k: int, active: Mapping[int, Hit]) -> str:
     return "on"
 
 
-def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
-    """Whether the content ends before word k."""
+def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bool = False) -> bool:
+    """Whether the content ends before word k; ``speech``: words after a colon, whose حيث and مما are the speaker's own."""
     key, before = frame.key(k), frame.key(k - 1)
     other = active.get(k)
     if other is not None and other is not hit:
@@ -118,20 +120,24 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
     if key == "؛":
         return not frame.key(k + 1).startswith(_GROUNDS)
     if key == "حيث" and before != "من":
-        return True
+        return not speech
     if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
         return True
-    return before in {"،", ","} and _reporter_goes_on(frame, hit, k, active)
+    return before in {"،", ","} and _reporter_goes_on(frame, hit, k, active, speech)
 
 
-def _reporter_goes_on(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit]) -> bool:
+def _reporter_goes_on(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bool) -> bool:
     """Whether a clause of the reporter's own begins behind the comma before word k."""
     key = frame.key(k)
     if key in {"لكن", "ولكن", "الا", "غير", "بيد"} and any(
         _reports(active.get(j)) for j in range(k + 1, k + 5)
     ):
         return True  # ، لكن الوزير أخبرهم بأن، إلا أنها رفضت
-    if frame.phrase(k, phrase_class("content_stops")) and frame.key(k + 1) not in {"يخص", "يتعلق", "يلي"}:
+    if (
+        not speech
+        and frame.phrase(k, phrase_class("content_stops"))
+        and frame.key(k + 1) not in {"يخص", "يتعلق", "يلي"}
+    ):
         return True
     other = frame.hit_at.get(k)  # ، مشددا على ثقته: the reporter goes on, whatever the participle governs
     return other is not None and other.first == k and other.entry.kind == "hal" and hit.entry.kind != "hal"
