@@ -17,12 +17,23 @@ def other_figure(a: Side, i: int, b: Side, j: int) -> str:
     """Kind of the change from figure i of a to figure j of b: number, spelling, or wording where they count two things."""
     if _part(a, i, b, j) or _part(b, j, a, i):
         return "spelling"
+    if a.enumerates(i) or b.enumerates(j):
+        return "wording"  # points of two lists
+    if _day_of_month(a, i) and _day_of_month(b, j):
+        return "date"
     news = [_news(side, at, other) for side, at, other in ((a, i, b), (b, j, a))]
     for left, right in zip(*news, strict=True):
         same = any(one_name(x, y) or one_place(x, y) for x in left for y in right)
         if left and right and not same:
             return "wording"  # another team, another day
     return "number"
+
+
+def _day_of_month(side: Side, at: int) -> bool:
+    """True for the 27 of 27 من شهر يوليو."""
+    return any(u.date.startswith("month") for u in side.units[at + 1 : at + 4]) and (
+        at + 1 < len(side.units) and side.units[at + 1].form == "من"
+    )
 
 
 def _part(short: Side, i: int, long: Side, j: int) -> bool:
@@ -65,7 +76,8 @@ def put_figure(side: Side, lo: int, hi: int, other: Side, at: int) -> str:
     year = (
         (figure.value or "").isdigit() and 1300 <= int(figure.value or 0) <= 2100 and len(figure.surface) == 4
     )
-    if year and any(u.form in word_class("year_words") for u in side.units[max(0, lo - 2) : lo]):
+    era = side.text[figure.end : figure.end + 2].lstrip()[:1] in ("ه", "م")
+    if year and (era or any(u.form in word_class("year_words") for u in side.units[max(0, lo - 2) : lo])):
         return "date"
     return "number"
 

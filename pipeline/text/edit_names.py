@@ -25,6 +25,8 @@ TELLING = "فلاديمير"
 """A word of many consonants: beside it ``name_keys`` knows a short name without its long vowels as well."""
 ANCHORS = 3
 """Of the two words before and the two behind two names, how many must be the same so that one stands for the other."""
+OUTSIDE = 60
+"""Characters beyond the edge of a passage in which a name may stand all the same."""
 NAMED = 0.6
 """Share of the telling words of a run that are names, from which it is a name put in or left out."""
 
@@ -119,7 +121,12 @@ def names_somebody(side: Side, lo: int, hi: int, other: Side, at: int) -> bool:
     telling = [u for u in run if u.date or u.key not in stop_keys() or proper(u)]
     if not any(proper(u) for u in run) or NAMED * len(telling) > sum(u.name and not u.date for u in telling):
         return False
-    if _is_office(run) or _is_dateline(side, lo, hi):
+    if (
+        _is_office(run)
+        or _is_dateline(side, lo, hi)
+        or _is_adjective(side, lo, run)
+        or _cut_off(run, other, at)
+    ):
         return False
     return not _torn(side, lo, hi, other, at)
 
@@ -129,6 +136,24 @@ def _is_office(run: Sequence[Unit]) -> bool:
     return not word_class("offices").isdisjoint(cores(run[0].form)) and not any(
         is_given(fold_name(u.form)) for u in run
     )
+
+
+def _is_adjective(side: Side, lo: int, run: Sequence[Unit]) -> bool:
+    """True for a definite word behind a definite noun that is no title: الفريق الكروي."""
+    before = side.units[lo - 1] if lo else None
+    return (
+        before is not None and run[0].form.startswith("ال") and before.form.startswith("ال")
+        and not before.name and not is_title(before.form) and run[0].form.endswith(("ي", "ية"))
+    )  # fmt: skip
+
+
+def _cut_off(run: Sequence[Unit], other: Side, at: int) -> bool:
+    """True where the other text has the words just outside of the passage."""
+    if 0 < at < len(other.units):
+        return False
+    edge = other.units[-1].end if at and other.units else other.start
+    near = other.text[edge : edge + OUTSIDE] if at else other.text[max(0, edge - OUTSIDE) : edge]
+    return any(u.surface in near for u in run if proper(u))
 
 
 def _is_dateline(side: Side, lo: int, hi: int) -> bool:

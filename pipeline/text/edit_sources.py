@@ -115,7 +115,17 @@ def kept_source(side: Side, lo: int, hi: int, stop: int, other: Side, at: int) -
         return True
     if says_again(side.units[hi : hi + 1]) or _inside_quotation(other, at):
         return True
-    return not _said_stays(side, lo, hi, at)
+    return (not after and _inside_clause(side, lo, other, at)) or not _said_stays(side, lo, hi, at)
+
+
+def _inside_clause(side: Side, lo: int, other: Side, at: int) -> bool:
+    """True where a source opens its clause, and over there other words come before: قال فلان إن … is no … في …"""
+    if not side.units[lo].broken or not 0 < at < len(other.units) or other.units[at].broken:
+        return False
+    alone = [n for n in range(max(0, at - LOOKED_AT), at) if n not in other.aligned]
+    return at - 1 in alone and not any(
+        other.units[n].form in word_class("attribution_prepositions") for n in alone
+    )
 
 
 def _inside_quotation(side: Side, at: int) -> bool:
