@@ -21,8 +21,18 @@ from pydantic import Field
 from pipeline.schemas import CLAIM_GROUPS, CLAIM_LINKS, ORIGINS, REUSE, STORIES, TableSpec
 from pipeline.stage import Params, Spread, Stage, Tables, here
 from pipeline.text.alignment import Aligner, Pair, Source, scopes
-from pipeline.text.candidates import build, candidates
-from pipeline.text.corroboration import Claim, ClaimLink, corroboration, groups, match, relation
+from pipeline.text.candidates import Reading, assemble, candidates, read
+from pipeline.text.corroboration import (
+    Claim,
+    ClaimLink,
+    Contents,
+    Vocabulary,
+    contents,
+    corroboration,
+    groups,
+    match,
+    relation,
+)  # fmt: skip
 from pipeline.text.matters import Matters
 from pipeline.text.origins import Origin, Page, carrier, independent, trace
 from pipeline.text.regions import Shape
@@ -34,6 +44,8 @@ Row = Mapping[str, Any]
 Ints = npt.NDArray[np.int64]
 TASK = 512
 """Candidate pairs that are compared as one task."""
+PART = 512
+"""Documents that are cut into words as one task."""
 
 
 class AlignParams(Params):
@@ -95,11 +107,11 @@ def run(tables: Tables, params: AlignParams, date: str, spread: Spread = here) -
     window = Window(columns, date)
     undated = np.array([p.published_at is None for p in window.papers], dtype=bool)
     if undated.any():
-        estimated = _estimated(window, _Comparison(window, params).pairs(undated))
+        estimated = _estimated(window, _Comparison(window, params, spread).pairs(undated))
         if estimated:  # an undated document has found its place among the dated ones: number all anew
             window = Window(columns, date, estimated)
     columns.clear()
-    comparison = _Comparison(window, params)
+    comparison = _Comparison(window, params, spread)
     found = comparison.candidates(np.ones(len(window.papers), dtype=bool))
     tasks = [found[at : at + TASK] for at in range(0, len(found), TASK)]
     met = [m for part in spread(comparison.meet, tasks) for m in part]
@@ -145,16 +157,21 @@ HEADLINE = 240
 """Most characters of a headline, which an empty line parts from the text."""
 
 
+def _read(part: Sequence[Source]) -> Reading:
+    return read((s.text, s.sentences) for s in part)
+
+
 class _Comparison:
     """The documents of a window, ready to be compared with each other."""
 
-    def __init__(self, window: Window, params: AlignParams) -> None:
+    def __init__(self, window: Window, params: AlignParams, spread: Spread) -> None:
         self.window, self.params = window, params
         sources = [
             Source(p.text, window.sentences.get(n, ()), p.outlet, window.names.get(n, ()), window.namings(n))
             for n, p in enumerate(window.papers)
         ]
-        self.corpus = build((s.text, s.sentences) for s in sources)
+        parts = [sources[at : at + PART] for at in range(0, len(sources), PART)]
+        self.corpus = assemble(spread(_read, parts))
         shape = Shape(gap=params.gap, min_mass=params.min_mass, min_share=params.min_share)
         self.aligner = Aligner(self.corpus, sources, shape)
         self.matters = Matters(
@@ -164,8 +181,8 @@ class _Comparison:
             [max(0, p.text.find("\n\n", 0, HEADLINE)) for p in window.papers],
             [p.published_at.date() if p.published_at else None for p in window.papers],
         )
-        self.claims = _Claims(window, self.aligner)
-        self.weights = dict(zip(self.corpus.keys, self.corpus.weights.tolist(), strict=True))
+        self.vocabulary = Vocabulary(self.corpus.keys, self.corpus.weights)
+        self.claims = _Claims(window, self.aligner, self.vocabulary)
 
     def candidates(self, wanted: npt.NDArray[np.bool_]) -> Ints:
         """Pairs (a, b) of documents, at least one of them ``wanted``, that are worth comparing."""
@@ -199,15 +216,9 @@ class _Comparison:
         if p.tie.is_template or p.a not in self.window.claims or p.b not in self.window.claims:
             return []
         left, right = self.claims.of(p.a), self.claims.of(p.b)
-        return [
-            (
-                left[i].claim_id,
-                right[j].claim_id,
-                relation(left[i], right[j], similarity),
-                round(similarity, 4),
-            )
-            for i, j, similarity in match(left, right, self.weights)
-        ]
+        found = match(left, right, self.vocabulary)
+        pairs = ((left.claims[i], right.claims[j], similarity) for i, j, similarity in found)
+        return [(x.claim_id, y.claim_id, relation(x, y, alike), round(alike, 4)) for x, y, alike in pairs]
 
 
 class _Claims:
@@ -215,16 +226,17 @@ class _Claims:
 
     KEPT = 2000
 
-    def __init__(self, window: Window, aligner: Aligner) -> None:
-        self.window, self.aligner = window, aligner
-        self.held: dict[int, list[Claim]] = {}
+    def __init__(self, window: Window, aligner: Aligner, vocabulary: Vocabulary) -> None:
+        self.window, self.aligner, self.vocabulary = window, aligner, vocabulary
+        self.held: dict[int, Contents] = {}
 
-    def of(self, number: int) -> list[Claim]:
+    def of(self, number: int) -> Contents:
         """The claims of one document, ready to be compared."""
         found = self.held.pop(number, None)
         if found is None:
             text = self.window.papers[number].text
-            found = [self._claim(number, text, row) for row in self.window.claims.get(number, ())]
+            claims = [self._claim(number, text, row) for row in self.window.claims.get(number, ())]
+            found = contents(claims, self.vocabulary)
             if len(self.held) >= self.KEPT:
                 del self.held[next(iter(self.held))]
         self.held[number] = found

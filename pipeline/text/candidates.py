@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pipeline.text.similarity import BACKGROUND_DOCS, WORD, form, key, masked, weight
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 Spans = Sequence[tuple[int, int]]
 
 
@@ -73,6 +74,41 @@ BLOCK = 48
 """Words of a block, the unit whose common features are weighed: a passage weighs on two or three of them."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The words of some documents as arrays over words: number of the key in ``keys`` (in order of first sight), sentence
+    number, first character, length; ``counts``: words of each document; ``follows``: see ``Corpus``."""
+
+    keys: list[str]
+    key: Small
+    sent: Small
+    start: Small
+    length: Small
+    counts: list[int]
+    follows: list[frozenset[int]]
+
+
+def read(documents: Iterable[tuple[str, Spans]]) -> Reading:
+    """The words of documents, each (text, sentence spans [start, end) in order)."""
+    numbers = _Numbers()
+    keys, sents, starts, lengths = [], [], [], []
+    follows = []
+    for text, sentences in documents:
+        surfaces, begins, places = _places(masked(text), sentences)
+        keys.append(np.fromiter(map(numbers.__getitem__, surfaces), np.int32, len(surfaces)))
+        lengths.append(np.fromiter(map(len, surfaces), np.int32, len(surfaces)))
+        starts.append(begins.astype(np.int32))
+        sents.append(places.astype(np.int32))
+        follows.append(
+            frozenset(
+                n for n in range(1, len(sentences)) if not text[sentences[n - 1][1] : sentences[n][0]].strip()
+            )
+        )
+    none = np.zeros(0, dtype=np.int32)
+    key_of, sent, start, length = (np.concatenate([none, *parts]) for parts in (keys, sents, starts, lengths))
+    return Reading(list(numbers.keys_seen), key_of, sent, start, length, list(map(len, keys)), follows)
+
+
 def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     """The corpus of documents, each (text, sentence spans [start, end) in order).
 
@@ -80,26 +116,21 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
     >>> c.key.tolist(), c.first.tolist(), c.doc_freq.tolist()
     ([0, 1, 2, 1, 3], [0, 3, 5], [1, 2, 1, 1])
     """
-    numbers = _Numbers()
-    keys, sents, starts, lengths = [], [], [], []
-    first, follows = [0], []
-    for text, sentences in documents:
-        surfaces, start, sent = _places(masked(text), sentences)
-        keys.append(np.fromiter(map(numbers.__getitem__, surfaces), np.int64, len(surfaces)))
-        lengths.append(np.fromiter(map(len, surfaces), np.int64, len(surfaces)))
-        starts.append(start)
-        sents.append(sent)
-        first.append(first[-1] + len(surfaces))
-        follows.append(
-            frozenset(
-                n for n in range(1, len(sentences)) if not text[sentences[n - 1][1] : sentences[n][0]].strip()
-            )
-        )
-    bounds = np.array(first, dtype=np.int64)
+    return assemble([read(documents)])
+
+
+def assemble(readings: Sequence[Reading]) -> Corpus:
+    """The corpus of documents that were read in parts; however they are cut, it is the same."""
+    numbers: dict[str, int] = {}
+    keys = []
+    for part in readings:
+        given = [numbers.setdefault(name, len(numbers)) for name in part.keys]
+        keys.append(np.array(given, dtype=np.int64)[part.key])
     key_of = _joined(keys)
+    bounds = np.cumsum([0, *(n for part in readings for n in part.counts)], dtype=np.int64)
     doc_of = np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
-    names = tuple(numbers.keys_seen)
-    begin = _joined(starts)
+    names = tuple(numbers)
+    begin = _joined([part.start.astype(np.int64) for part in readings])
     distinct = _distinct(key_of * max(len(bounds), 1) + doc_of)
     doc_freq = np.bincount(distinct // max(len(bounds), 1), minlength=len(names)).astype(np.int64)
     weights = np.array(
@@ -107,7 +138,9 @@ def build(documents: Iterable[tuple[str, Spans]]) -> Corpus:
         dtype=np.float64,
     )
     return Corpus(
-        key_of, doc_of, _joined(sents), begin, begin + _joined(lengths), bounds, names, doc_freq, weights, tuple(follows),
+        key_of, doc_of, _joined([part.sent.astype(np.int64) for part in readings]),
+        begin, begin + _joined([part.length.astype(np.int64) for part in readings]),
+        bounds, names, doc_freq, weights, tuple(f for part in readings for f in part.follows),
     )  # fmt: skip
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from pipeline.text.edit_kinds import is_negation
 from pipeline.text.edit_sides import Edit
 from pipeline.text.edits import compare
+from pipeline.text.overlaps import Bags, Floats, bags, common
 from pipeline.text.similarity import form, key
 from pipeline.text.units import Unit, word_class
 
@@ -46,10 +49,6 @@ class Claim:
     speaker_type: str | None
     relays: tuple[str, ...]
 
-    @property
-    def keys(self) -> list[str]:
-        return [u.key for u in self.units]
-
 
 @dataclass(frozen=True)
 class ClaimLink:
@@ -61,42 +60,52 @@ class ClaimLink:
     similarity: float
 
 
-def dice(a: Counter[str], b: Counter[str], weights: Mapping[str, float]) -> float:
-    """Weighted Dice coefficient of two bags.
+class Vocabulary(dict[str, int]):
+    """Number of every key, given out on first sight, and its weight by number; what the corpus lacks weighs 1."""
 
-    >>> dice(Counter("xy"), Counter("yz"), {"x": 1.0, "y": 2.0, "z": 1.0})
-    0.6666666666666666
+    def __init__(self, keys: Sequence[str], weights: Floats) -> None:
+        super().__init__(zip(keys, range(len(keys)), strict=True))
+        self.weights = np.append(weights, np.ones(len(keys) // 4 + 64))
+
+    def __missing__(self, key: str) -> int:
+        found = self[key] = len(self)
+        if found == len(self.weights):
+            self.weights = np.append(self.weights, np.ones(len(self.weights)))
+        return found
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The claims of one document with their words as bags, and the weight of each bag."""
+
+    claims: Sequence[Claim]
+    bags: Bags
+    mass: Floats
+
+
+def contents(claims: Sequence[Claim], vocabulary: Vocabulary) -> Contents:
+    """Claims made ready for ``match``."""
+    keys = [vocabulary[u.key] for claim in claims for u in claim.units]
+    key = np.array(keys, dtype=np.int64)
+    owner = np.repeat(np.arange(len(claims)), [len(claim.units) for claim in claims])
+    mass = np.bincount(owner, weights=vocabulary.weights[key], minlength=len(claims))
+    return Contents(claims, bags(key, owner, len(claims)), mass.astype(np.float64, copy=False))
+
+
+def match(a: Contents, b: Contents, vocabulary: Vocabulary) -> list[tuple[int, int, float]]:
+    """Best pairs (number in a, number in b, similarity) of two documents' claims, each claim at most once.
+
+    Similarity is the weighted Dice coefficient of the two bags of words.
     """
-    return _dice(a, b, _mass(a, weights) + _mass(b, weights), weights)
-
-
-def _mass(bag: Counter[str], weights: Mapping[str, float]) -> float:
-    return sum(weights.get(k, 1.0) * n for k, n in bag.items())
-
-
-def _dice(a: Counter[str], b: Counter[str], total: float, weights: Mapping[str, float]) -> float:
-    common = sum(weights.get(k, 1.0) * min(n, b[k]) for k, n in a.items() if k in b)
-    return 2 * common / total if total else 0.0
-
-
-def match(
-    a: Sequence[Claim], b: Sequence[Claim], weights: Mapping[str, float]
-) -> list[tuple[int, int, float]]:
-    """Best pairs (number in a, number in b, similarity) of two documents' claims, each claim at most once."""
-    bags_a, bags_b = [Counter(c.keys) for c in a], [Counter(c.keys) for c in b]
-    mass_a, mass_b = ([_mass(bag, weights) for bag in bags] for bags in (bags_a, bags_b))
-    scored = []
-    for i, left in enumerate(bags_a):
-        for j, right in enumerate(bags_b):
-            # Contents of very different weight cannot be alike, whatever they share.
-            if 2 * min(mass_a[i], mass_b[j]) >= MIN_SIMILARITY * (mass_a[i] + mass_b[j]):
-                value = _dice(left, right, mass_a[i] + mass_b[j], weights)
-                if value >= MIN_SIMILARITY:
-                    scored.append((-value, i, j))
+    met = common(a.bags, b.bags, vocabulary.weights)
+    total = a.mass[:, None] + b.mass[None, :]
+    dice = np.divide(2 * met, total, out=np.zeros_like(met), where=total > 0)
+    rows, columns = (dice >= MIN_SIMILARITY).nonzero()
+    scored = sorted(zip((-dice[rows, columns]).tolist(), rows.tolist(), columns.tolist(), strict=True))
     used_a: set[int] = set()
     used_b: set[int] = set()
     found = []
-    for value, i, j in sorted(scored):
+    for value, i, j in scored:
         if i not in used_a and j not in used_b:
             used_a.add(i)
             used_b.add(j)
