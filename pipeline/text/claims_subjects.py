@@ -131,7 +131,22 @@ def _addressing(frame: Frame, hit: Hit, found: Phrase) -> Phrase | None:
 
 
 _MASCULINE = frozenset(
-    ["حزب", "مجلس", "الجيش", "جيش", "الاتحاد", "اتحاد", "نادي", "البنك", "بنك", "مكتب", "البرلمان"]
+    [
+        "حزب",
+        "الحزب",
+        "المجلس",
+        "النادي",
+        "مجلس",
+        "الجيش",
+        "جيش",
+        "الاتحاد",
+        "اتحاد",
+        "نادي",
+        "البنك",
+        "بنك",
+        "مكتب",
+        "البرلمان",
+    ]
 )
 
 
@@ -140,7 +155,8 @@ def _disagrees(frame: Frame, hit: Hit, phrase: Phrase) -> bool:
     [حزب المدن]), so that the noun can only be its object."""
     head = frame.key(phrase.first)
     name = frame.name_at(frame.words[phrase.first].start)
-    if hit.entry.gender == "f" and name is not None and name.type == "ORG" and head in _MASCULINE:
+    body = (name is not None and name.type == "ORG") or head.startswith("ال")
+    if hit.entry.gender == "f" and body and head in _MASCULINE:
         return True
     if hit.entry.gender != "m" or hit.entry.number not in {"", "s"} or frame.in_name(phrase.first):
         return False

@@ -225,6 +225,9 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         day = key == "يوم" and not (on in TIME or on[:1].isdigit())
         office = key == "عام" and (k - first == 1 or bare(before) in titles())  # مدير عام الخطوط
         title = k == first + 1 and before in word_class("quoted_name_heads")  # صحيفة صباح
+        title = title or (
+            key == "مطلع" and before.removeprefix("ل") in word_class("person_heads")
+        )  # مصدر مطلع
         return not day and key not in {"ظهر", "حاليا"} and not office and not title
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
     return verb and not _described(frame, first, k)

@@ -298,6 +298,8 @@ def _core(keys: list[str], text: str) -> tuple[list[str], str]:
     keys = keys[:cut]
     if keys[0].startswith("لل") and len(keys[0]) > 4:  # وفقا للبيان
         keys, text = ["ال" + keys[0][2:], *keys[1:]], nm.surface(text)
+    elif keys[0].startswith("ل") and keys[0][1:] in ANONYMOUS | DOCUMENTS and keys[0] not in titles():
+        keys = [keys[0][1:], *keys[1:]]  # طبقا لمصدر مطلع
     if keys[0] in _THESE and len(keys) > 1:
         keys, text = keys[1:], text.split(maxsplit=1)[1]
     if len(keys) > 1 and keys[-1] in _SELF:
