@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.text import claims_subjects, speakers, speakers_before, speakers_documents
+from pipeline.text import claims_subjects, speakers, speakers_before, speakers_documents, speakers_roles
 from pipeline.text import names as nm
 from pipeline.text.chains import History, agrees
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
@@ -219,9 +219,23 @@ def governed(frame: Frame, start: int) -> bool:
 
 
 def known(source: Source, history: History, register: Register) -> Source:
-    """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير."""
+    """Fill in a definite phrase that names nobody by itself: البيان، المتحدث، الوزير، قائد المنتخب."""
     if source.name is not None or source.text is None:
         return source
+    found = _taken_up(source, history, register)
+    if (
+        found.name is None
+        and found.type == "PER"
+        and (person := speakers_roles.meant(found, history, register))
+    ):
+        whole = register.whole(register.with_given_name(person) or person, person)
+        return found._replace(name=whole, entity=person, gender=register.genders.get(person, ""))
+    return found
+
+
+def _taken_up(source: Source, history: History, register: Register) -> Source:
+    """A source whose phrase takes up an earlier speaker or a text that somebody issued; else unchanged."""
+    assert source.text is not None
     if " " in source.text.strip():
         return _issued_text(source, register)
     if not source.text.startswith(("ال", "لل")) and word_key(source.text) not in word_class("document_heads"):
