@@ -2,7 +2,7 @@
 
 A line break ends a sentence, and so do ``. ! ? ؟ …`` outside quotation marks. Not stops are: the point within a
 number or an abbreviation, ``..`` unless a new sentence opens after it, and a point glued between short pieces
-(ام.اي). Quotation marks are paired by position and spacing, because pages mix them (” … ″); a mark without its
+(ام.اي). The last stop of a quotation is one where a new sentence opens behind the mark (“سنعود.” وأضاف). Quotation marks are paired by position and spacing, because pages mix them (” … ″); a mark without its
 partner in the same line protects nothing, so one bad mark never swallows the rest of the page. Linear in the text.
 """
 
@@ -58,8 +58,9 @@ def _split_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
         while q < len(quoted) and quoted[q][1] <= at:
             q += 1
         if q < len(quoted) and quoted[q][0] <= at:
-            continue
-        if not _ends(text, begin, at, stop, end):
+            if not _closes(text, stop, quoted[q][1], end):
+                continue
+        elif not _ends(text, begin, at, stop, end):
             continue
         cut = _after_closers(text, stop, end)
         lettered = lettered or any(char.isalpha() for char in text[seen:at])
@@ -98,6 +99,11 @@ def _ends(text: str, begin: int, at: int, stop: int, end: int) -> bool:
     if not follows.isspace():
         return _glued(text, at, stop, end, marks)
     return marks != "." or not _abbreviation(text, begin, at)
+
+
+def _closes(text: str, stop: int, closed: int, end: int) -> bool:
+    """Tell whether the stop before a closing mark ends the sentence: the quotation ends with it, and a new sentence opens."""
+    return closed - stop in (1, 2) and text[closed : closed + 1].isspace() and _opens(text, closed, end)
 
 
 def _opens(text: str, at: int, end: int) -> bool:
