@@ -19,7 +19,7 @@ from pipeline import quality, rawread, sources
 from pipeline.errors import IsnadError, StageError
 from pipeline.executors import alarm, describe
 from pipeline.fingerprint import digest
-from pipeline.forks import spread
+from pipeline.forks import resting, spread
 from pipeline.schemas import TABLES, reject
 from pipeline.stage import Params, Stage
 from pipeline.stages import STAGES
@@ -177,7 +177,11 @@ def _id_column(table: pa.Table) -> str:
 def _run(
     stage: Stage, tables: Mapping[str, pa.Table], params: Params, date: str, workers: int = 1
 ) -> dict[str, pa.Table]:
-    out = stage.run(tables, params, date, *([spread(workers)] if stage.spreads else ()))
+    if stage.spreads:
+        with resting():
+            out = stage.run(tables, params, date, spread(workers))
+    else:
+        out = stage.run(tables, params, date)
     if set(out) != set(stage.writes):
         raise StageError(f"stage {stage.name} must return {sorted(stage.writes)}, it returned {sorted(out)}")
     for name, table in out.items():

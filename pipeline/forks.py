@@ -12,8 +12,9 @@ import gc
 import os
 import pickle
 import signal
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
@@ -42,22 +43,23 @@ def _spread(workers: int, function: Callable[[T], R], tasks: Sequence[T]) -> lis
     if min(workers, len(tasks)) < 2:
         return _alone(function, tasks)
     results: dict[int, R] = {}
-    waiting = iter(range(len(tasks)))
     copies: dict[Any, int] = {}
+    waiting: dict[Any, deque[int]] = {}  # tasks that stand near each other share what a copy has made ready
     busy: Counter[Any] = Counter()  # tasks that each copy was given and has not done
 
     def give(line: Any) -> None:
-        number = next(waiting, None)
-        if number is not None:
-            line.send(number)
+        longest = max(waiting.values(), key=len)
+        if longest:
+            line.send(waiting[line].popleft() if waiting[line] else longest.pop())
             busy[line] += 1
 
-    gc.collect()
     gc.freeze()  # a collection would touch, and so copy, every page
     try:
-        for _ in range(min(workers, len(tasks))):
+        count = min(workers, len(tasks))
+        for n in range(count):
             line, pid = _copy(function, tasks)
             copies[line] = pid
+            waiting[line] = deque(range(n * len(tasks) // count, (n + 1) * len(tasks) // count))
         for line in list(copies) * AHEAD:
             give(line)
         while len(results) < len(tasks):
@@ -78,11 +80,17 @@ def _spread(workers: int, function: Callable[[T], R], tasks: Sequence[T]) -> lis
 
 
 def _alone(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-    """Here, without collections: what is made lives on or leaves no cycles, and a pass over a night takes long."""
+    with resting():
+        return here(function, tasks)
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """Without collections: what a stage makes lives on or leaves no cycles, and a pass over a night takes long."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return here(function, tasks)
+        yield
     finally:
         if collecting:
             gc.enable()
