@@ -33,6 +33,7 @@ from pipeline.text.corroboration import (
     match,
     relation,
 )  # fmt: skip
+from pipeline.text.edit_kinds import settled
 from pipeline.text.matters import Matters
 from pipeline.text.origins import Origin, Page, carrier, independent, trace
 from pipeline.text.regions import Shape
@@ -299,7 +300,10 @@ def _reuse(window: Window, met: Sequence[_Met], scope: Mapping[tuple[int, int], 
             "a_doc_id": window.papers[m.tie.a].doc_id, "b_doc_id": window.papers[m.tie.b].doc_id, "link_no": n,
             "a_start": p.a_start, "a_end": p.a_end, "b_start": p.b_start, "b_end": p.b_end,
             "relation": p.relation, "scope": scope[m.tie.a, m.tie.b], "similarity": p.similarity,
-            "edits": [dict(zip(_EDIT, e, strict=True)) for e in p.edits],
+            "edits": [
+                dict(zip(_EDIT, (op, settled(kind, p.similarity, scope[m.tie.a, m.tie.b]), *places), strict=True))
+                for op, kind, *places in p.edits
+            ],
         }
         for m in met
         for n, p in enumerate(m.links)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.text.edit_kinds import cores, is_title
 from pipeline.text.edit_names import one_name, one_place
 from pipeline.text.edit_sides import Side
-from pipeline.text.units import word_class
+from pipeline.text.similarity import form
+from pipeline.text.units import Unit, word_class
 
 BEFORE, DAY_WITHIN = 5, 5
 """Units before a figure in which stands whose it is, and beside a figure in which stands of which day it is."""
@@ -62,6 +65,9 @@ def put_figure(side: Side, lo: int, hi: int, other: Side, at: int) -> str:
     """Kind of the figure in units [lo, hi) that ``other`` has not at ``at``: number, date for a year, wording for no count."""
     figure = next(u for u in side.units[lo:hi] if u.value is not None)
     before = side.units[lo - 1] if lo else None
+    near = other.units[max(0, at - BEFORE) : at + BEFORE]
+    if any(u.value is not None and u.value.rstrip(".") == (figure.value or "").rstrip(".") for u in near):
+        return "wording"  # في الرابعة من عمره, of one who is four years old
     if side.enumerates(lo) or side.text[max(0, figure.start - 1) : figure.start].isalpha():
         return "wording"  # a point of a list; م2
     if (
@@ -80,6 +86,14 @@ def put_figure(side: Side, lo: int, hi: int, other: Side, at: int) -> str:
     if year and (era or any(u.form in word_class("year_words") for u in side.units[max(0, lo - 2) : lo])):
         return "date"
     return "number"
+
+
+def comes_from(run: Sequence[Unit], after: Sequence[Unit]) -> bool:
+    """True for القادم من الرياض, who comes from there: no day that comes."""
+    return bool(after) and after[0].form == "من" and len(run) == 1 and run[0].form in _COMING
+
+
+_COMING = frozenset(form(w) for w in ("القادم", "القادمة", "قادم", "قادمة"))
 
 
 def joined_denial(side: Side, after: int, other: Side, at: int) -> bool:

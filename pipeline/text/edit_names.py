@@ -125,7 +125,7 @@ def names_somebody(side: Side, lo: int, hi: int, other: Side, at: int) -> bool:
         _is_office(run)
         or _is_dateline(side, lo, hi)
         or _is_adjective(side, lo, run)
-        or _cut_off(run, other, at)
+        or _stands_there(run, other, at)
     ):
         return False
     return not _torn(side, lo, hi, other, at)
@@ -143,12 +143,18 @@ def _is_adjective(side: Side, lo: int, run: Sequence[Unit]) -> bool:
     before = side.units[lo - 1] if lo else None
     return (
         before is not None and run[0].form.startswith("ال") and before.form.startswith("ال")
-        and not before.name and not is_title(before.form) and run[0].form.endswith(("ي", "ية"))
+        and not proper(before) and not is_title(before.form) and run[0].form.endswith(("ي", "ية"))
     )  # fmt: skip
 
 
-def _cut_off(run: Sequence[Unit], other: Side, at: int) -> bool:
-    """True where the other text has the words just outside of the passage."""
+def _stands_there(run: Sequence[Unit], other: Side, at: int) -> bool:
+    """True where the other text has the name after all: glued to a word, elsewhere, just outside of the passage."""
+    beside = other.units[max(0, at - 1) : at + 1]
+    if any(u.form != w.form and u.form.endswith(w.form) for u in beside for w in run if proper(w)):
+        return True  # الدكتورسالم: written together with the word before
+    gone = {c for n, u in enumerate(other.units) if n not in other.aligned for c in cores(u.form)}
+    if all(not gone.isdisjoint(cores(u.form)) for u in run if proper(u)):
+        return True  # it stands elsewhere, joined to a preposition
     if 0 < at < len(other.units):
         return False
     edge = other.units[-1].end if at and other.units else other.start

@@ -31,6 +31,8 @@ def naming_of_source(run: Sequence[Unit], namings: Sequence[Naming]) -> int | No
     found with its source: a cue alone (قال, نفى) names nobody.
     """
     forms = [u.form for u in run]
+    if "الله" in forms[:3]:
+        return None  # what scripture says has no source that a text could drop
     for i, folded in enumerate(forms[:3]):
         if len(forms) - i > MAX_SOURCE:
             continue
@@ -95,10 +97,13 @@ def _is_source(folded: str) -> bool:
     return any(c in nouns for c in cores(folded))
 
 
-def kept_source(side: Side, lo: int, hi: int, stop: int, other: Side, at: int) -> bool:
+def kept_source(
+    side: Side, begin: int, lo: int, hi: int, stop: int, other: Side, at: int, instead: int
+) -> bool:
     """True where the source in units [lo, hi), which ``other`` has not at ``at``, is no source dropped or added.
 
-    stop: end of all units that only this side has there. The other side names it elsewhere, somebody says the words
+    begin: of the run, whose words before the source say something else. stop: end of all units that only this side has
+    there. instead: where the words begin that stand there over in ``other``. The other side names it elsewhere, somebody says the words
     there too, or what was said went along with its source.
     """
     run = side.units[lo:hi]
@@ -106,6 +111,8 @@ def kept_source(side: Side, lo: int, hi: int, stop: int, other: Side, at: int) -
     if named and named <= other.keys:
         return True
     after = closes_sentence(run) or run[0].form in word_class("attribution_prepositions")
+    if not after and any(u.key not in stop_keys() for u in side.units[begin:lo]):
+        return True
     own_words = closes_sentence(run) or passes_on(run[0].form)
     if not own_words and speaks(other.sentence(at)):
         return True
@@ -115,7 +122,7 @@ def kept_source(side: Side, lo: int, hi: int, stop: int, other: Side, at: int) -
         return True
     if says_again(side.units[hi : hi + 1]) or _inside_quotation(other, at):
         return True
-    return (not after and _inside_clause(side, lo, other, at)) or not _said_stays(side, lo, hi, at)
+    return (not after and _inside_clause(side, lo, other, instead)) or not _said_stays(side, lo, hi, at)
 
 
 def _inside_clause(side: Side, lo: int, other: Side, at: int) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from pipeline.text.edit_figures import joined_denial, other_figure, put_figure
+from pipeline.text.edit_figures import comes_from, joined_denial, other_figure, put_figure
 from pipeline.text.edit_kinds import (
     Naming,
     likeness,
@@ -133,8 +133,13 @@ def _split(a: Sequence[Unit], b: Sequence[Unit], piece: Piece) -> list[Piece]:
     return found
 
 
-def _one_sided(side: Side, lo: int, hi: int, other: Side, at: int, dropped: bool) -> list[Edit]:
-    """Edits for units [lo, hi) that only one side has; cut where a source is named and at punctuation."""
+def _one_sided(
+    side: Side, lo: int, hi: int, other: Side, at: int, dropped: bool, instead: int | None = None
+) -> list[Edit]:
+    """Edits for units [lo, hi) that only one side has; cut where a source is named and at punctuation.
+
+    instead: where the words of ``other`` begin that stand in their place and end at ``at``, if there are any.
+    """
     op = "delete" if dropped else "insert"
     place = other.span(at, at)
     cuts = [lo]
@@ -149,7 +154,9 @@ def _one_sided(side: Side, lo: int, hi: int, other: Side, at: int, dropped: bool
         source = naming_of_source(run, side.namings)
         if source is not None:
             kind = "attribution_dropped" if dropped else "attribution_added"
-            if kept_source(side, begin + source, end, hi, other, at):
+            if kept_source(
+                side, begin, begin + source, end, hi, other, at, at if instead is None else instead
+            ):
                 kind = "wording"
         else:
             kind = run_kind(
@@ -158,6 +165,8 @@ def _one_sided(side: Side, lo: int, hi: int, other: Side, at: int, dropped: bool
                 side.units[end : end + 1],
             )
             if kind == "name" and not names_somebody(side, begin, end, other, at):
+                kind = "wording"
+            if kind == "date" and comes_from(run, side.units[end : end + 1]):
                 kind = "wording"
             if kind == "number":
                 kind = put_figure(side, begin, end, other, at)
@@ -198,7 +207,7 @@ def _piece_edits(a: Side, b: Side, piece: Piece, aligned: Set[tuple[int, int]]) 
         if sources != (None, None):
             return [
                 *_one_sided(a, piece.a0, piece.a1, b, piece.b0, dropped=True),
-                *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False),
+                *_one_sided(b, piece.b0, piece.b1, a, piece.a1, dropped=False, instead=piece.a0),
             ]
         if _one_spelling(left, right):
             return [Edit("replace", "spelling", *a.span(piece.a0, piece.a1), *b.span(piece.b0, piece.b1))]
