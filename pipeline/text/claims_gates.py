@@ -21,6 +21,9 @@ def is_plural(frame: Frame, hit: Hit) -> bool:
     return frame.key(hit.first).endswith("ات")
 
 
+OUTLETS = frozenset(
+    ["صحيفة", "صحف", "وكالة", "وكالات", "قناة", "مجلة", "موقع", "اذاعة", "شبكة", "جريدة", "تلفزيون"]
+)
 _BARE = frozenset(
     [
         "اعلان",

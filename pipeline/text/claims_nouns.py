@@ -102,6 +102,7 @@ def _behind_preposition(frame: Frame, hit: Hit, k: int) -> Complement | None:
         or following in OWN
         or frame.key(k - 1) in {"نقلا", "ردا", "تعليقا", "فضلا", "عبارة", "نيابة", "بعيدا", "بدلا"}
         or (key == "عن" and any(frame.key(j) in _FROM for j in range(max(hit.last, k - 3), k)))
+        or (key == "عن" and any(frame.key(j) in {"كيف", "لماذا"} for j in range(hit.last, k)))
         or (hit.entry.lemma == "دعا" and bare(following) in _FEELINGS)
     ):
         return None
@@ -111,8 +112,8 @@ def _behind_preposition(frame: Frame, hit: Hit, k: int) -> Complement | None:
     if hit.entry.act == "express" and key == "في":  # عن أمله في; not عن حبه للبر في
         eventful = eventful and bare(frame.key(k - 1)).rstrip("هام") in _HOPES
     quoted = frame.opens(k + 1) and hit.entry.act != "talk"
-    if hit.entry.lemma == "أصر":
-        return None  # أصر على الحضور: what somebody insists on doing is an action
+    if hit.entry.lemma == "أصر" or hit.entry.act == "wish":
+        return None  # أصر على الحضور، أمل في الفوز: what somebody insists on or hopes for is an action
     if quoted or eventful or _any_noun(frame, hit, k + 1):
         return Complement("prep", k + 1, before_comma(frame, k, hit))
     return None
@@ -154,7 +155,7 @@ def _any_noun(frame: Frame, hit: Hit, k: int) -> bool:
 
 
 # Whose عن is not the verb's: التقرير الصادر عن، كشف كيف غادر عن.
-_FROM = frozenset(["الصادر", "الصادرة", "صادر", "صادرة", "المسوول", "المسوولة", "كيف", "لماذا", "بكل"])
+_FROM = frozenset(["الصادر", "الصادرة", "صادر", "صادرة", "المسوول", "المسوولة", "بكل"])
 _NO_NOUN = frozenset(
     ["ذلك", "هذا", "هذه", "تلك", "ما", "من", "مسامع", "لسان", "هامش", "القول", "جميع", "كل", "يد"]
 )

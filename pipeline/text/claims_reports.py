@@ -86,7 +86,9 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
             _relay(frame, hit, report, found, owned)
     for kinds in (("verb", "hal", "moved"), ("masdar", "accused")):
         for hit in frame.hits:
-            if hit in found or hit.entry.kind not in kinds or hit.entry.relative or "about" in hit.entry.comp:
+            if hit in found or hit.entry.kind not in kinds or hit.entry.relative:
+                continue
+            if "about" in hit.entry.comp and not _passes_on(frame, hit):
                 continue
             comp = _complement(frame, hit, owned, report, found)
             if comp is not None:
@@ -112,6 +114,12 @@ def reports(frame: Frame) -> Report:  # noqa: PLR0912
                 report.relatives.append((hit, phrase))
     report.headline = headline.find(frame, [hit for hit, _, _ in report.verbs])
     return report
+
+
+def _passes_on(frame: Frame, hit: Hit) -> bool:
+    """Whether نقل without a source has an outlet for its subject and tells by itself: ونقلت الصحيفة أن (not: نقل المصاب)."""
+    outlet = frame.key(hit.last).removeprefix("ال")
+    return outlet in claims_gates.OUTLETS or (outlet == "وسائل" and frame.key(hit.last + 1).endswith("علام"))
 
 
 def _absorbed(frame: Frame, found: dict[Hit, Complement]) -> None:
