@@ -22,6 +22,9 @@ _NAMELESS = frozenset(
     for w in ["مندوب", "ممثل", "ممثلة", "مصور", "محرر", "كاتب", "عضو", "عضوة", "نائب", "أحد", "إحدى"]
 )
 
+_LEADERS = frozenset(["زعيم", "مرشد", "حاكم", "عاهل", "ملك"])
+"""Offices that one person bears at a time: المرشد الأعلى may be the زعيم."""
+
 
 def is_role(text: str) -> bool:
     """Whether a phrase is the title of one definite person: by its article, or by that of its genitive.
@@ -66,7 +69,7 @@ def _can_be(name: str, keys: Sequence[str], register: Register) -> bool:
     if not offices:
         return True
     held = {w for _, other, borne in register.persons if other == name for w in borne}
-    other_office = bool(held & _offices()) and not held & offices
+    other_office = bool(held & _offices()) and not held & offices and not offices <= _LEADERS
     nations = _nations(keys)
     return not other_office and (not nations or nations == _nations(held))
 
@@ -82,3 +85,28 @@ def _nations(keys: Iterable[str]) -> set[str]:
     states = by_nationality()
     found = (states.get(bare(k)) or states.get(bare(k).removesuffix("ة")) for k in keys)
     return {state for state in found if state}
+
+
+def is_board(keys: Sequence[str]) -> bool:
+    """Whether folded words mean holders of an office as one body: زعماء كنائس المدينة — not: زعماء محليون، خبراء البنك.
+
+    >>> is_board(["زعماء", "كناءس", "المدينة"]), is_board(["زعماء", "محليون"]), is_board(["خبراء", "البنك"])
+    (True, False, False)
+    """
+    return bare(keys[0]) in _boards() and any(k.startswith("ال") for k in keys[1:3])
+
+
+@cache
+def _boards() -> frozenset[str]:
+    return frozenset(bare(word_key(w)) for w in resources.load("titles.yaml")["plurals"]["offices"])
+
+
+def last_named(head: str, at: int, register: Register) -> tuple[str, str] | None:
+    """Whom الأخير or الأخيرة takes up: the person named last before character ``at`` of that gender, else the body."""
+    feminine = head.endswith("ة")
+    for place, name, _ in reversed(register.persons):
+        gender = register.genders.get(name) or {"masc": "m", "fem": "f"}.get(nm.agreement(name)[0], "m")
+        if place < at and (gender == "f") == feminine:
+            return name, "PER"
+    bodies = [(name, kind) for place, name, kind, _ in register.bodies if place < at]
+    return bodies[-1] if bodies else None
