@@ -108,9 +108,22 @@ _PARTICLES = frozenset(["لم", "لا", "لن", "قد", "سوف", "،"])
 def _before_verb(frame: Frame, k: int) -> Phrase | None:
     """The subject before the reporting verb at word k: لكن [السلطات] أعلنت احتجازهن، وقالت."""
     hit = frame.hit_at.get(k)
+    if hit is None and frame.words[k].upos == "VERB":
+        return _name_before(frame, k)
     if hit is None or hit.first != k or hit.entry.kind != "verb" or frame.key(k - 1) in RELATIVE:
         return None
     return speakers_before.before(frame, hit)
+
+
+def _name_before(frame: Frame, k: int) -> Phrase | None:
+    """The name that a clause opens with, right before its verb: لكن [سامي حداد] يرد على ذلك قائلا."""
+    end = frame.words[k - 1].end if k else -1
+    name = next((n for n in frame.names if n.end == end and n.type != "LOC"), None)
+    if name is None:
+        return None
+    first = frame.word_at(name.start)
+    opens = first == 0 or frame.key(first - 1) in _LINKS or frame.key(first - 1) in PUNCTUATION
+    return Phrase(first, k) if opens and frame.words[first].start == name.start else None
 
 
 def _heads_clause(frame: Frame, k: int) -> bool:

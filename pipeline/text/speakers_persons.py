@@ -35,7 +35,7 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
             written, name.end, "PER", nm.surface(frame.text[written : name.end])
         )  # فيوري, not ف + يوري
     if nm.surface(frame.text[name.start : name.end]) != name.canonical:
-        return name.canonical
+        return _namesake(frame, phrase, name) or name.canonical
     if frame.opens(first) and first <= last < frame.quote_last(first) - 1 < first + 3:
         quote = frame.quotes[frame.quote(first)]  # رسام "سامي حداد", of which سامي is known
         return nm.surface(frame.text[quote.inner_start : quote.inner_end])
@@ -137,6 +137,17 @@ def given_keys() -> frozenset[str]:
     return (frozenset(word_key(n) for n in nm.given() if n and " " not in n) | {"ابو", "عبد", "عليـ"}) - {
         "باسم"
     }
+
+
+def _namesake(frame: Frame, phrase: Phrase, name: Name) -> str | None:
+    """Another bearer of a family name, whose own given name stands before it: جهاد [حداد] beside the سامي حداد of the text."""
+    k = frame.word_at(name.start)
+    given = frame.key(k - 1)
+    if k - 1 < phrase.first or given not in given_keys() or frame.in_name(k - 1):
+        return None
+    family = " " not in frame.text[name.start : name.end]
+    other = family and given not in {word_key(w) for w in name.canonical.split()}
+    return nm.surface(frame.text[frame.words[k - 1].start : name.end]) if other else None
 
 
 def given_head(frame: Frame, phrase: Phrase, first: int) -> int | None:

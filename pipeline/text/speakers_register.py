@@ -201,20 +201,25 @@ class Register:
         ]  # fmt: skip
         known_by = by_nationality().keys() | _QUARTERS
         if not fits and rest and head in _TRADES and set(_plain(rest)) <= known_by:
-            return self.body(words[:1], at)  # الصحيفة البريطانية is ديلي ستار
+            return self._of_nation(head, rest, at)  # الصحيفة البريطانية is ديلي ستار
         if not fits:
-            return None if rest else self._named_later(head, at)
+            return None
         known = Counter(name for _, name, *_ in self.bodies)
         often = max(fits, key=lambda fit: known[fit[0]])
         aside = known[fits[-1][0]] <= _ASIDE and known[often[0]] >= _OFTEN
         return often if aside else fits[-1]
 
-    def _named_later(self, head: str, at: int) -> tuple[str, str] | None:
-        """The only body with this head that the text names further on: قال المستشفى … في مستشفى الأمل; none where the
-        text told of another one (مجلس البلدة) before."""
-        told = any(w.key == head and w.start < at for frame in self.frames for w in frame.words)
-        full = {(name, kind) for _, name, kind, first in self.bodies if first == head and " " in name}
-        return next((body for body in full if len(full) == 1 and body[1] == "ORG" and not told), None)
+    def _of_nation(self, head: str, wanted: set[str], at: int) -> tuple[str, str] | None:
+        """The body last named before ``at`` under this head that the text gives no other nation."""
+        for place, name, kind, first in reversed(self.bodies):
+            if first != head or place >= at:
+                continue
+            behind = _behind(self.frames, place, name)
+            nation = behind[2:] if behind.startswith("ال") else ""
+            stated = {nation, nation.removesuffix("ة")} & by_nationality().keys()
+            if not stated or nation in wanted:
+                return name, kind
+        return None
 
     def qualified(self, key: str, at: int) -> str | None:
         """A definite noun with the nation that the document gives it (السلطات: السلطات التركية), the nearest before
@@ -281,6 +286,16 @@ def _name_goes_on(frame: Frame, k: int) -> bool:
         return False
     other = frame.name_at(frame.words[k].start)
     return unnamed(frame, k, True) if other is None else other.type == "ORG"
+
+
+def _behind(frames: Sequence[Frame], place: int, name: str) -> str:
+    """The folded word behind the name at this character, empty where a sentence ends there."""
+    frame = next((f for f in frames if f.start <= place < f.end), None)
+    if frame is None:
+        return ""
+    found = frame.name_at(place)
+    end = found.end if found is not None else place + len(name)
+    return frame.key(frame.word_at(end - 1) + 1)
 
 
 def _nations(frames: Sequence[Frame]) -> dict[str, list[tuple[int, str]]]:

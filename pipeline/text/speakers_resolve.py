@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text import names as nm
-from pipeline.text import speakers_roles
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
@@ -26,8 +25,6 @@ from pipeline.text.states import by_nationality, is_capital, is_state
 # Heads of phrases that name nobody: the canonical name stays empty.
 ANONYMOUS = word_class("person_heads")
 DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
-_THEY = frozenset(["هم", "وهم", "هما", "وهما", "هن", "وهن"])
-_LAST = frozenset(word_key(w) for w in ["الأخير", "الأخيرة"])
 _THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
 _SELF = frozenset(["نفسه", "نفسها", "ذاته", "ذاتها", "انفسهم"])
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
@@ -301,6 +298,8 @@ def _core(keys: list[str], text: str) -> tuple[list[str], str]:
     keys = keys[:cut]
     if keys[0].startswith("لل") and len(keys[0]) > 4:  # وفقا للبيان
         keys, text = ["ال" + keys[0][2:], *keys[1:]], nm.surface(text)
+    elif keys[0].removesuffix("ا") in DOCUMENTS:
+        keys = [keys[0].removesuffix("ا"), *keys[1:]]  # أصدرت تقريرا جاء فيه
     elif keys[0].startswith("ل") and keys[0][1:] in ANONYMOUS | DOCUMENTS and keys[0] not in titles():
         keys = [keys[0][1:], *keys[1:]]  # طبقا لمصدر مطلع
     if keys[0] in _THESE and len(keys) > 1:
@@ -316,7 +315,7 @@ def _nominal(  # noqa: PLR0911
     """Canonical name and type of a phrase that is no name itself."""
     keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
     keys, text = _core(keys, text)
-    if keys[0] in _THESE or keys[0] in _THEY:
+    if keys[0] in _THESE:
         return None, "PER"
     head = keys[0]
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
@@ -331,7 +330,7 @@ def _nominal(  # noqa: PLR0911
         return register.titled(keys[:4], at, False), "PER"
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
         return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
-    if (found := _last_or_board(keys, register, text, at) or _taken_up(keys, register, at)) is not None:
+    if (found := _taken_up(keys, register, at)) is not None:
         return found
     titled = (bare(head) in titles() or head in ANONYMOUS or _people(keys)) and not _collective(keys)
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
@@ -342,24 +341,13 @@ def _nominal(  # noqa: PLR0911
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
 
 
-def _last_or_board(keys: Sequence[str], register: Register, text: str, at: int) -> tuple[str, str] | None:
-    """Whom الأخير takes up, and the phrase itself where it names holders of an office: زعماء كنائس المدينة."""
-    if keys[0] in _LAST:
-        return speakers_roles.last_named(keys[0], at, register)
-    return (
-        (register.fuller(text.split("،", maxsplit=1)[0], at), "ORG")
-        if speakers_roles.is_board(keys)
-        else None
-    )
-
-
 def _taken_up(keys: Sequence[str], register: Register, at: int) -> tuple[str, str] | None:
     """The person whose title, or the body whose head, a phrase takes up: الوزير التركي، الوزارة."""
     head = keys[0]
     definite = head.startswith("ال")
     if not definite and len(keys) == 1:
         return None
-    if bare(head) in titles() and head not in _OPPOSITION:
+    if bare(head) in titles() and not _collective(keys):
         if definite and len(keys) == 2 and (bearer := register.surname(keys[1])) is not None:
             return bearer, "PER"  # اللواء التركي is منصور التركي
         alone = definite and head not in ANONYMOUS and all(bare(k) in by_nationality() for k in keys[1:])
@@ -375,6 +363,8 @@ def _collective(keys: Sequence[str]) -> bool:
         one = keys[1].removesuffix("ات")
         return keys[1].endswith("ات") and not {bare(one), bare(one + "ة")} & titles()
     team = keys[0] == "فريق" and len(keys) > 1 and keys[1] not in {"اول", "ركن"}
+    definite = keys[0] == "الفريق" and len(keys) > 1 and keys[1].startswith("ال")
+    team = team or (definite and keys[1] not in {"الاول", "الركن"})  # الفريق القانوني, not the rank
     return team or keys[0] in _OPPOSITION
 
 
@@ -393,7 +383,7 @@ def _people(keys: Sequence[str]) -> bool:
 
 
 _ONE = frozenset(["احد", "احدي"])
-_OPPOSITION = frozenset(["المعارضة"])
+_OPPOSITION = frozenset(["المعارضة", "الدولة", "دولة"])
 
 
 def _issuer(

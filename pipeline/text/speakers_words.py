@@ -208,7 +208,10 @@ def _body_heads() -> frozenset[str]:
     return frozenset(bare(word_key(w)) for by_kind in kinds.values() for ws in by_kind.values() for w in ws)
 
 
-_THINGS = frozenset(bare(word_key(w)) for w in ["نتائج", "أسواق", "خطط", "بنود"])
+_THINGS = frozenset(
+    bare(word_key(w))
+    for w in ["نتائج", "أسواق", "خطط", "بنود", "رسائل", "صور", "لقطات", "مشاهد", "أرقام", "أنباء"]
+)
 _BODIES = frozenset(
     word_key(w) for w in ["سلطات", "دولة", "عائلة", "أسرة", "مملكة", "معارضة", "شخصيات", "نساء", "قيادات"]
 )
