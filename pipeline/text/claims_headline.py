@@ -38,9 +38,7 @@ _INCIDENTS = frozenset(
 
 def _colon(frame: Frame) -> int | None:
     """The colon of a headline, with no quotation or report before it."""
-    colon = next(
-        (k for k in range(1, min(10, len(frame.words))) if frame.key(k) == ":" and frame.quote(k) < 0), None
-    )
+    colon = next((k for k, w in enumerate(frame.words[1:10], 1) if w.key == ":" and w.quote < 0), None)
     if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
         return None
     reported = any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits)
@@ -52,8 +50,8 @@ def known(frame: Frame, speakers_of_text: frozenset[str]) -> tuple[Phrase, int, 
 
     ``speakers_of_text``: folded names of those who speak in the body, whole and by their last word.
     """
-    colon = _colon(frame)
-    if frame.section != "title" or colon is None or colon > 3:
+    colon = _colon(frame) if frame.section == "title" else None
+    if colon is None or colon > 3:
         return None
     written = frame.text[frame.words[0].start : frame.words[colon - 1].end]
     if fold_name(written) not in speakers_of_text:
