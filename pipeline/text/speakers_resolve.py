@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text import names as nm
+from pipeline.text import speakers_roles
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import bare, word_class, word_key
 from pipeline.text.speakers import Phrase
@@ -25,6 +26,8 @@ from pipeline.text.states import by_nationality, is_capital, is_state
 # Heads of phrases that name nobody: the canonical name stays empty.
 ANONYMOUS = word_class("person_heads")
 DOCUMENTS = word_class("document_heads") | {"ال" + w for w in word_class("document_heads")}
+_THEY = frozenset(["هم", "وهم", "هما", "وهما", "هن", "وهن"])
+_LAST = frozenset(word_key(w) for w in ["الأخير", "الأخيرة"])
 _THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
 _SELF = frozenset(["نفسه", "نفسها", "ذاته", "ذاتها", "انفسهم"])
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
@@ -315,7 +318,7 @@ def _nominal(  # noqa: PLR0911
     """Canonical name and type of a phrase that is no name itself."""
     keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
     keys, text = _core(keys, text)
-    if keys[0] in _THESE:
+    if keys[0] in _THESE or keys[0] in _THEY:
         return None, "PER"
     head = keys[0]
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
@@ -330,7 +333,7 @@ def _nominal(  # noqa: PLR0911
         return register.titled(keys[:4], at, False), "PER"
     if head in _OF_PERSONS and any(n.type == "PER" for n in inside):
         return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
-    if (found := _taken_up(keys, register, at)) is not None:
+    if (found := _last_or_board(keys, register, text, at) or _taken_up(keys, register, at)) is not None:
         return found
     titled = (bare(head) in titles() or head in ANONYMOUS or _people(keys)) and not _collective(keys)
     if titled and len(keys) > 1 and (person := unseen_person(frame, phrase)):
@@ -339,6 +342,17 @@ def _nominal(  # noqa: PLR0911
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
+
+
+def _last_or_board(keys: Sequence[str], register: Register, text: str, at: int) -> tuple[str, str] | None:
+    """Whom الأخير takes up, and the phrase itself where it names holders of an office: زعماء كنائس المدينة."""
+    if keys[0] in _LAST:
+        return speakers_roles.last_named(keys[0], at, register)
+    return (
+        (register.fuller(text.split("،", maxsplit=1)[0], at), "ORG")
+        if speakers_roles.is_board(keys)
+        else None
+    )
 
 
 def _taken_up(keys: Sequence[str], register: Register, at: int) -> tuple[str, str] | None:
