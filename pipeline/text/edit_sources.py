@@ -111,7 +111,8 @@ def kept_source(
     if named and named <= other.keys:
         return True
     after = closes_sentence(run) or run[0].form in word_class("attribution_prepositions")
-    if not after and any(u.key not in stop_keys() for u in side.units[begin:lo]):
+    first = [u for u in side.units[begin:lo] if u.key not in stop_keys()]
+    if not after and not all(_is_source(u.form) or speaks([u]) for u in first):
         return True
     own_words = closes_sentence(run) or passes_on(run[0].form)
     if not own_words and speaks(other.sentence(at)):
