@@ -209,7 +209,6 @@ class Register:
         aside = known[fits[-1][0]] <= _ASIDE and known[often[0]] >= _OFTEN
         return often if aside else fits[-1]
 
-<<<<<<< pipeline/text/speakers_register.py
     def _of_nation(self, head: str, wanted: set[str], at: int) -> tuple[str, str] | None:
         """The body last named before ``at`` under this head that the text gives no other nation."""
         for place, name, kind, first in reversed(self.bodies):
@@ -221,14 +220,13 @@ class Register:
             if not stated or nation in wanted:
                 return name, kind
         return None
-=======
+
     def _named_later(self, head: str, at: int) -> tuple[str, str] | None:
         """The only body with this head that the text names further on: قال المستشفى … في مستشفى الأمل; none where the
         text told of another one (مجلس البلدة) before."""
         told = any(w.key == head and w.start < at for frame in self.frames for w in frame.words)
         full = {(name, kind) for _, name, kind, first in self.bodies if first == head and " " in name}
         return next((body for body in full if len(full) == 1 and body[1] == "ORG" and not told), None)
->>>>>>> /tmp/isnad/ld/new.py
 
     def qualified(self, key: str, at: int) -> str | None:
         """A definite noun with the nation that the document gives it (السلطات: السلطات التركية), the nearest before
