@@ -287,6 +287,16 @@ def _writers(text: str, start: int, line: str, places: frozenset[str], known: li
     return out
 
 
+def _stands_alone(text: str, credit: Credit) -> bool:
+    """False for an adjective that also names an agency: the city in عين اليوم – ليل الفرنسية is no credit.
+
+    >>> text = "سبق – باريس (الفرنسية): وصل"; _stands_alone(text, Credit("agency", "الفرنسية", "فرانس برس", 13, 21))
+    True
+    """
+    before = text[max(0, credit.start - 2) : credit.start].rstrip()[-1:]
+    return not (credit.name.startswith("ال") and " " not in credit.name and before.isalpha())
+
+
 def in_text(
     text: str, start: int, end: int, first: bool, places: frozenset[str] = frozenset()
 ) -> list[Credit]:
@@ -295,6 +305,8 @@ def in_text(
     >>> line = "لندن (رويترز) - قالت الشرطة إن الحادث عرضي. (أ ف ب)"
     >>> [c.canonical for c in in_text(line, 0, len(line), True)]
     ['رويترز', 'فرانس برس']
+    >>> line = "سبق – ليل الفرنسية: بدأت الندوة"; [c.canonical for c in in_text(line, 0, len(line), True)]
+    ['سبق']
     >>> in_text("قالت رويترز إن الحادث عرضي.", 0, 26, True)
     []
     >>> line = "أُغلق الميناء، حسب وكالة الأنباء الألمانية (د.ب.أ)."; in_text(line, 0, len(line), False)  # a source, no credit
@@ -309,7 +321,11 @@ def in_text(
         m = _DATELINE.match(line)
         if m:
             group = 1 if m[1] else 2
-            out += _known(text, start + m.start(group), start + m.end(group))
+            out += [
+                c
+                for c in _known(text, start + m.start(group), start + m.end(group))
+                if _stands_alone(text, c)
+            ]
         # سبق- الرياض: what is also a place is the place, and the outlet stands before it.
         out = [c for c in out if c.kind == "agency" or key(c.name) not in places]
         if not out:
