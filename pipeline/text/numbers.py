@@ -83,9 +83,12 @@ def canonical(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_BEFORE = {"و": ("وال", "و"), "ب": ("بال", "ب"), "ل": ("لل", "ل"), "ا": ("ال",)}
+
+
 def _bare(word: str) -> str:
     """The word without و, ب, ل and the article, so that "والعشرين", "بأربعة" and "الأول" are found."""
-    for prefix in ("وال", "بال", "لل", "ال", "و", "ب", "ل"):
+    for prefix in _BEFORE.get(word[0], ()):
         if word.startswith(prefix) and len(word) - len(prefix) >= 2:
             rest = word[len(prefix) :]
             if _known(rest):
@@ -122,12 +125,12 @@ def _role(word: str) -> tuple[str, Decimal] | None:
 
 
 def is_part(word: str) -> bool:
-    """True for a word that may stand in a number: figures, units, tens, scales …
+    """True for a word that may stand in a number: figures, units, tens, scales, ordinals …
 
     >>> is_part("وعشرين"), is_part("4.8"), is_part("عام")
     (True, True, False)
     """
-    return _role(word) is not None
+    return word[0].isdigit() or _known(word) or (word[0] in _BEFORE and _known(_bare(word)))
 
 
 # What may follow what inside one number: unit, then ten (خمسة وعشرين), hundred and scale multiply or add.
