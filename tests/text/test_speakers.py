@@ -30,3 +30,9 @@ def test_golden(case: dict[str, Any]) -> None:
 
 def test_case_ids_are_unique() -> None:
     assert len({c["id"] for c in CASES}) == len(CASES)
+
+
+def test_a_participle_behind_a_content_is_of_who_spoke() -> None:
+    text = "قال سامي حداد إن نبيل سالم بدأ الموسم، مضيفا أن الأسعار مستقرة."
+    names = [("سامي حداد", "PER"), ("نبيل سالم", "PER")]
+    assert [c.speaker.name for c in claims.extract(frames(text, names))] == ["سامي حداد", "سامي حداد"]
