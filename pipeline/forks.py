@@ -50,7 +50,10 @@ def _spread(workers: int, function: Callable[[T], R], tasks: Sequence[T]) -> lis
     def give(line: Any) -> None:
         longest = max(waiting.values(), key=len)
         if longest:
-            line.send(waiting[line].popleft() if waiting[line] else longest.pop())
+            try:
+                line.send(waiting[line].popleft() if waiting[line] else longest.pop())
+            except OSError:
+                raise _lost() from None
             busy[line] += 1
 
     gc.freeze()  # a collection would touch, and so copy, every page
@@ -96,14 +99,18 @@ def resting() -> Iterator[None]:
             gc.enable()
 
 
+def _lost() -> StageError:
+    return StageError(
+        "a copy of the worker died; the machine may be short of memory",
+        next_action="isnad run --set workers=1",
+    )
+
+
 def _received(line: Any) -> tuple[int, Any, BaseException | None]:
     try:
         number, value, error = line.recv()
-    except (EOFError, ConnectionResetError):
-        raise StageError(
-            "a copy of the worker died; the machine may be short of memory",
-            next_action="isnad run --set workers=1",
-        ) from None
+    except (EOFError, OSError):
+        raise _lost() from None
     return number, value, error
 
 

@@ -7,8 +7,10 @@ import signal
 import time
 
 import psutil
+import pyarrow as pa
 import pytest
 
+from pipeline import executors
 from pipeline.errors import StageError
 from pipeline.forks import spread
 
@@ -72,3 +74,17 @@ def test_a_copy_that_dies_ends_the_work() -> None:
     with pytest.raises(StageError, match="copy of the worker died"):
         spread(2)(work, range(9))
     assert psutil.Process().children() == []
+
+
+def in_a_worker(size: int) -> list[int]:
+    """Spread work in a worker whose Arrow has threads of its own by then."""
+    table = pa.table({"n": list(range(size))}).sort_by([("n", "descending")])
+    held = table["n"].to_pylist()
+    return spread(2)(lambda at: held[at] + size, range(20))
+
+
+def test_a_worker_of_the_executor_can_spread_its_work() -> None:
+    engine = executors.make("processes", 2)
+    (outcome,) = engine.map(in_a_worker, [100_000], lambda _: 60)
+    engine.close()
+    assert outcome.value == [199_999 - at for at in range(20)], outcome.detail

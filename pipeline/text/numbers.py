@@ -88,7 +88,7 @@ _BEFORE = {"و": ("وال", "و"), "ب": ("بال", "ب"), "ل": ("لل", "ل"),
 
 def _bare(word: str) -> str:
     """The word without و, ب, ل and the article, so that "والعشرين", "بأربعة" and "الأول" are found."""
-    for prefix in _BEFORE.get(word[0], ()):
+    for prefix in _BEFORE.get(word[:1], ()):
         if word.startswith(prefix) and len(word) - len(prefix) >= 2:
             rest = word[len(prefix) :]
             if _known(rest):
