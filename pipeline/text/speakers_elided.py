@@ -210,7 +210,12 @@ def new_topic(frame: Frame, hit: Hit, earlier: Sequence[Frame], history: History
     if hit.entry.carries or hit.entry.kind != "verb" or hit.first > 1 or not history.silence:
         return False
     before = earlier[-1] if earlier else None
-    if before is None or before.section != frame.section or before.words[0].upos != "VERB":
+    if (
+        before is None
+        or before.section != frame.section
+        or not before.words
+        or before.words[0].upos != "VERB"
+    ):
         return False
     for name in before.names:
         k = before.word_at(name.start)
