@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +21,11 @@ from pipeline.nlp import ner_clusters, ner_crf, ner_rules
 from pipeline.nlp.ner_crf import Labeller
 from pipeline.nlp.ner_features import Analyser
 from pipeline.nlp.ner_namelike import NameLike
+from pipeline.nlp.ner_net import Net
 from pipeline.nlp.ner_tokens import Token, tokenise
 
 SHIPPED = "models/ar-news-ner.crf"
-FORMAT = "isnad-ner-2"
+FORMAT = "isnad-ner-3"
 
 
 class Mention(NamedTuple):
@@ -34,30 +36,38 @@ class Mention(NamedTuple):
     type: str
 
 
-def pack(words: bytes, letters: bytes, crf: bytes) -> bytes:
+class Parts(NamedTuple):
+    """The parts of a model file: word table, letter weights, CRF, and the network (empty: none)."""
+
+    words: bytes
+    letters: bytes
+    crf: bytes
+    net: bytes = b""
+
+
+def pack(parts: Parts) -> bytes:
     """Return the model file: one line of JSON with the sizes of the parts, then the parts."""
-    header = {"format": FORMAT, "sizes": [len(words), len(letters), len(crf)]}
-    return json.dumps(header, sort_keys=True).encode("ascii") + b"\n" + words + letters + crf
+    header = {"format": FORMAT, "sizes": list(map(len, parts))}
+    return json.dumps(header, sort_keys=True).encode("ascii") + b"\n" + b"".join(parts)
 
 
-def unpack(packed: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return (word table, letter weights, CRF) of a model file; raises ModelError when the file is no such model.
+def unpack(packed: bytes) -> Parts:
+    """Return the parts of a model file; raises ModelError when the file is no such model.
 
-    >>> unpack(pack(b"ab", b"c", b"def"))
-    (b'ab', b'c', b'def')
+    >>> unpack(pack(Parts(b"ab", b"c", b"def")))
+    Parts(words=b'ab', letters=b'c', crf=b'def', net=b'')
     """
     head, _, body = packed[:200].partition(b"\n")
     try:
         header = json.loads(head)
-        words, letters, crf = (int(n) for n in header["sizes"])
+        sizes = [int(n) for n in header["sizes"]]
         right = header["format"] == FORMAT
     except (ValueError, KeyError, TypeError) as error:
         raise _refused("not an entity model of this project") from error
-    start = len(head) + 1
-    if not right or len(packed) != start + words + letters + crf or not body:
+    ends = [*accumulate(sizes, initial=len(head) + 1)]
+    if not right or len(sizes) != len(Parts._fields) or min(sizes) < 0 or len(packed) != ends[-1] or not body:
         raise _refused(f"entity model of another format or cut short (expected {FORMAT})")
-    middle = start + words + letters
-    return packed[start : start + words], packed[start + words : middle], packed[middle:]
+    return Parts(*(packed[a:b] for a, b in pairwise(ends)))
 
 
 def _refused(what: str, place: str = "entity model") -> ModelError:
@@ -72,11 +82,13 @@ class Recogniser:
     """Find the names in the sentences of one document. Not thread-safe; cheap to share within a process."""
 
     def __init__(self, packed: bytes) -> None:
-        words, letters, crf = unpack(packed)
+        parts = unpack(packed)
         self.sha256 = hashlib.sha256(packed).hexdigest()
         try:
-            self.analyser = Analyser(ner_clusters.parse(words), NameLike(letters))
-            self._labeller = Labeller(ner_crf.parse(crf), self.analyser)
+            table = ner_clusters.parse(parts.words)
+            self.analyser = Analyser(table, NameLike(parts.letters))
+            net = Net(parts.net, table) if parts.net else None
+            self._labeller = Labeller(ner_crf.parse(parts.crf), self.analyser, net)
         except (ValueError, IndexError, OSError, EOFError, zlib.error) as error:  # damaged within
             raise _refused(f"damaged entity model: {error}") from error
 

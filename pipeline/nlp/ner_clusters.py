@@ -40,6 +40,11 @@ def read_news(paths: Iterable[Path], *, skip_ids: frozenset[str] = frozenset()) 
                         yield line
 
 
+def surface(line: str) -> list[str]:
+    """Return the surface tokens of a line of news."""
+    return [t.text for t in tokenise(line)]
+
+
 def shape(word: str) -> str:
     """Return ``word``, or one symbol for all numbers.
 

@@ -16,9 +16,11 @@ import numpy as np
 
 from pipeline.nlp import ner_lexicon
 from pipeline.nlp.ner_features import QUOTES, Analyser, inside_quotes
+from pipeline.nlp.ner_net import Net, label_columns
 
 Weights = dict[str, tuple[tuple[int, float], ...]]
 _HEADER = struct.Struct("<4sI4s9I")  # as CRFsuite writes it (crf1d_model.c), little-endian
+SHARE = 0.8  # weight of the network beside the CRF: the best of 0.4, 0.6, 0.8 and 1 on the dev part
 _NO_STEM = "\0"  # no token has it
 
 
@@ -69,6 +71,7 @@ class Form(NamedTuple):
     look: str  # cluster and likeness to a name, as neighbours see them
     like: str
     scores: bytes  # five rows of label scores: for itself and, seen from there, the words at +1, -1, +2, -2
+    row: int  # of its vector for the network; row 0 is no word
 
 
 class _Table(dict[tuple[str, str], bytes]):
@@ -109,9 +112,20 @@ class _Sums:
 
 
 class Labeller:
-    """Label the words of sentences. Remembers the scores of up to ``memory`` word forms; not thread-safe."""
+    """Label the words of sentences. Remembers the scores of up to ``memory`` word forms; not thread-safe.
 
-    def __init__(self, crf: Crf, analyser: Analyser, *, memory: int = 100_000) -> None:
+    With a network, its log-probabilities count ``share`` times beside the scores of the CRF: a product of experts.
+    """
+
+    def __init__(
+        self,
+        crf: Crf,
+        analyser: Analyser,
+        net: Net | None = None,
+        *,
+        share: float = SHARE,
+        memory: int = 50_000,
+    ) -> None:
         self._weights, self._size = crf.weights, len(crf.labels)
         self._analyser, self._memory = analyser, memory
         self._own = _Sums(crf, "")
@@ -120,7 +134,12 @@ class Labeller:
         self._transitions = np.array(crf.transitions)
         self._forms: dict[str, Form] = {}
         nothing = self._row()
-        self._gap = Form(_NO_STEM, "", "", "", nothing + self._row("first") + self._row("last") + 2 * nothing)
+        edges = nothing + self._row("first") + self._row("last") + 2 * nothing
+        self._gap = Form(_NO_STEM, "", "", "", edges, 0)
+        self._net, self._share = net, share
+        self._columns = label_columns(crf.labels) if net else []
+        self._vectors = np.zeros((1024, net.size if net else 0), dtype=np.float32)
+        self._taken = 1  # rows of ``_vectors`` in use; the first is that of no word
         self._nothing = nothing
         self._stems = self._stem_rows()
         self._flags = _Table(self._flag_rows)
@@ -132,9 +151,18 @@ class Labeller:
         """Return one label for each word of each sentence."""
         if len(self._forms) > self._memory:
             self._forms.clear()
+            self._taken = 1
         sizes = np.array([len(words) for words in sentences], dtype=np.int64)
         starts = np.cumsum(sizes + 2) - sizes - 1
-        found, names = self._best(self._scores(sentences), starts, sizes), self._labels
+        scores, names = self._scores(sentences), self._labels
+        if self._net:
+            rows = [0]
+            for words in sentences:
+                rows += [self._forms[w].row for w in words]
+                rows += (0, 0)
+            learnt = self._net.scores(self._vectors[rows], starts, sizes)
+            scores += self._share * learnt[:, self._columns]
+        found = self._best(scores, starts, sizes)
         places = zip(starts.tolist(), sizes.tolist(), strict=True)
         return [[names[n] for n in found[a : a + size]] for a, size in places]
 
@@ -148,8 +176,16 @@ class Labeller:
             self._near.sums([w.near for w in words]),
             self._far.sums([w.far for w in words]),
         ])  # fmt: skip
-        for text, w, row in zip(texts, words, rows, strict=True):
-            self._forms[text] = Form(w.stem, w.key, f"{w.cluster} {w.like}", w.like, row.tobytes())
+        first = self._taken
+        self._taken += len(words)
+        if self._net:
+            if self._taken > len(self._vectors):
+                room = np.zeros((2 * self._taken, self._net.size), dtype=np.float32)
+                room[:first] = self._vectors[:first]
+                self._vectors = room
+            self._vectors[first : self._taken] = self._net.vectors(words)
+        for n, (text, w, row) in enumerate(zip(texts, words, rows, strict=True), first):
+            self._forms[text] = Form(w.stem, w.key, f"{w.cluster} {w.like}", w.like, row.tobytes(), n)
 
     def _row(self, *attributes: str) -> bytes:
         """Return the sum of the weights of some attributes for each label, as 64-bit floats."""
@@ -201,7 +237,7 @@ class Labeller:
                 quoted += [len(forms) + i for i in inside_quotes(words)]
             flags += [*ner_lexicon.flags([f.key for f in line]), _NO_STEM, _NO_STEM]
             forms += [*line, gap, gap]
-        stems, _, looks, likes, scores = zip(*forms, strict=True)
+        stems, _, looks, likes, scores, _ = zip(*forms, strict=True)
         own, nothing = self._rows(scores, 5), self._nothing
         pairs = self._rows(map(self._flags.__getitem__, pairwise(flags)), 3)
         to_left = self._rows(map(self._left.__getitem__, zip(looks, likes[1:], strict=False)))

@@ -41,6 +41,22 @@ def resolve(
     ]
 
 
+def in_document(
+    words: Sequence[Sequence[str]], labels: Sequence[Sequence[str]], analyser: Analyser
+) -> list[list[Span]]:
+    """Return the names that the labels of a document's words show, and their other occurrences; no edges, no patterns.
+
+    This is what the sentences of a document tell about each other, by itself, for measuring against corpora that draw
+    the edges of names otherwise than the guideline.
+    """
+    folded = [[fold(word) for word in line] for line in words]
+    known = Counter(chain.from_iterable(folded))
+    counts = analyser.counts
+    stems = [[stem(word, counts, known) for word in line] for line in folded]
+    spans = [decode(line) for line in labels]
+    return _document(spans, stems, lambda word: ner_heads.foreign(word, counts, analyser.likeness))
+
+
 def decode(labels: Sequence[str]) -> list[Span]:
     """Return the spans of BIO labels; an I- of another type begins a span.
 

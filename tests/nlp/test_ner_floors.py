@@ -11,7 +11,7 @@ import pytest
 from pipeline import resources
 from pipeline.nlp import ner, ner_data, ner_train
 
-TEST_FLOOR = 0.70  # CLEANANERCorp test part, labels alone, micro F1
+TEST_FLOOR = 0.76  # CLEANANERCorp test part, labels alone, micro F1
 GOLD_FLOOR = (
     0.87  # gold/dev, gold sentences, micro F1; lexicon and rules were written in sight of these articles
 )
@@ -27,9 +27,10 @@ def test_card_and_model_agree(recogniser: ner.Recogniser, shared: Path) -> None:
     path = shared / "data" / ner_train.TEST
     if not path.is_file():
         pytest.skip(f"no {path}")
-    figures = ner_train.score(recogniser.label, ner_data.read_columns(path))
-    assert figures["micro"]["f1"] >= TEST_FLOOR
-    assert figures["micro"]["f1"] == pytest.approx(card["figures"]["test"]["micro"]["f1"], abs=0.002)
+    alone, together = ner_train.measure(recogniser, ner_data.read_columns(path))
+    assert alone["micro"]["f1"] >= TEST_FLOOR
+    for name, figures in (("test", alone), ("test in documents", together)):
+        assert figures["micro"]["f1"] == pytest.approx(card["figures"][name]["micro"]["f1"], abs=0.002)
 
 
 def test_mentions_of_the_gold_articles(recogniser: ner.Recogniser, shared: Path) -> None:
