@@ -18,7 +18,7 @@ FIXED_DAYS = frozenset({"day", "day_of_month"})
 
 def other_figure(a: Side, i: int, b: Side, j: int) -> str:
     """Kind of the change from figure i of a to figure j of b: number, spelling, or wording where they count two things."""
-    if _part(a, i, b, j) or _part(b, j, a, i):
+    if _part(a, i, b, j) or _part(b, j, a, i) or _and_a_half(a, i, b, j) or _and_a_half(b, j, a, i):
         return "spelling"
     if a.enumerates(i) or b.enumerates(j):
         return "wording"  # points of two lists
@@ -37,6 +37,12 @@ def _day_of_month(side: Side, at: int) -> bool:
     return any(u.date.startswith("month") for u in side.units[at + 1 : at + 4]) and (
         at + 1 < len(side.units) and side.units[at + 1].form == "من"
     )
+
+
+def _and_a_half(whole: Side, i: int, half: Side, j: int) -> bool:
+    """True for 8 سنوات ونصف against 8.5."""
+    one, two = whole.units[i].value or "", half.units[j].value or ""
+    return two == f"{one}.5" and any("نصف" in u.form for u in whole.units[i + 1 : i + 4])
 
 
 def _part(short: Side, i: int, long: Side, j: int) -> bool:

@@ -25,8 +25,8 @@ TELLING = "فلاديمير"
 """A word of many consonants: beside it ``name_keys`` knows a short name without its long vowels as well."""
 ANCHORS = 3
 """Of the two words before and the two behind two names, how many must be the same so that one stands for the other."""
-OUTSIDE = 60
-"""Characters beyond the edge of a passage in which a name may stand all the same."""
+NEAR_PLACE = 4
+"""Units on either side among which a state may stand under the name of its capital."""
 NAMED = 0.6
 """Share of the telling words of a run that are names, from which it is a name put in or left out."""
 
@@ -155,11 +155,10 @@ def _stands_there(run: Sequence[Unit], other: Side, at: int) -> bool:
     gone = {c for n, u in enumerate(other.units) if n not in other.aligned for c in cores(u.form)}
     if all(not gone.isdisjoint(cores(u.form)) for u in run if proper(u)):
         return True  # it stands elsewhere, joined to a preposition
-    if 0 < at < len(other.units):
-        return False
-    edge = other.units[-1].end if at and other.units else other.start
-    near = other.text[edge : edge + OUTSIDE] if at else other.text[max(0, edge - OUTSIDE) : edge]
-    return any(u.surface in near for u in run if proper(u))
+    near = other.units[max(0, at - NEAR_PLACE) : at + NEAR_PLACE]
+    if any(one_place(u.form, v.form) for u in run if proper(u) for v in near if v.name and u.key != v.key):
+        return True  # the state beside its capital
+    return any(u.surface in other.beyond(at) for u in run if proper(u))
 
 
 def _is_dateline(side: Side, lo: int, hi: int) -> bool:

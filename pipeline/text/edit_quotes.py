@@ -100,7 +100,10 @@ def is_drift(a: Side, b: Side, run: Sequence[tuple[int, int]], beside: bool) -> 
     begins, ends = _begins(quoted, lo), _ends(quoted, hi)
     if begins and ends:
         return len(run) >= SPOKEN or _introduced(quoted, lo, hi)
-    return (begins or ends) and (len(run) >= LONG or 2 * len(run) >= _length(quoted, lo))
+    first, last = _quotation(quoted, lo)
+    if len(run) < SPOKEN and not _introduced(quoted, first, last):
+        return False
+    return (begins or ends) and (len(run) >= LONG or 2 * len(run) >= last + 1 - first)
 
 
 def _closed(side: Side, at: int) -> bool:
@@ -114,14 +117,14 @@ def _closed(side: Side, at: int) -> bool:
     return not (mark[0] in "«“" or (before.isspace() and after.isalnum()))
 
 
-def _length(side: Side, at: int) -> int:
-    """Units of the quotation that unit ``at`` stands in, as far as the passage goes."""
+def _quotation(side: Side, at: int) -> tuple[int, int]:
+    """First and last unit of the quotation that unit ``at`` stands in, as far as the passage goes."""
     lo = hi = at
     while lo and side.units[lo - 1].quoted:
         lo -= 1
     while hi + 1 < len(side.units) and side.units[hi + 1].quoted:
         hi += 1
-    return hi + 1 - lo
+    return lo, hi
 
 
 def _begins(side: Side, at: int) -> bool:

@@ -13,6 +13,8 @@ from pipeline.text.units import Unit, units
 
 NEAR = 80
 """Characters before a place in which a verb of saying still governs it."""
+OUTSIDE = 60
+"""Characters beyond the edge of a passage in which a name or day may stand all the same."""
 _SENTENCE_END = re.compile(r"[.!؟?\n]")
 _LIST_MARK = re.compile(r"[ \t]{0,9}[-–—.)/:]")
 
@@ -70,6 +72,13 @@ class Side:
             return self.units[lo].start, self.units[hi - 1].end
         at = self.units[lo - 1].end if lo else self.start
         return at, at
+
+    def beyond(self, at: int) -> str:
+        """The text just outside of the passage where place ``at`` is its edge; "" inside."""
+        if 0 < at < len(self.units):
+            return ""
+        edge = self.units[-1].end if at and self.units else self.start
+        return self.text[edge : edge + OUTSIDE] if at else self.text[max(0, edge - OUTSIDE) : edge]
 
     def around(self, lo: int, hi: int) -> Sequence[Unit]:
         return self.units[max(0, lo - 2) : hi + 2]

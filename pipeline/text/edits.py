@@ -166,8 +166,11 @@ def _one_sided(
             )
             if kind == "name" and not names_somebody(side, begin, end, other, at):
                 kind = "wording"
-            if kind == "date" and comes_from(run, side.units[end : end + 1]):
-                kind = "wording"
+            if kind == "date" and (
+                comes_from(run, side.units[end : end + 1])
+                or any(u.date and u.surface in other.beyond(at) for u in run)
+            ):
+                kind = "wording"  # no day, or one that the passage only cut off
             if kind == "number":
                 kind = put_figure(side, begin, end, other, at)
             if kind == "polarity" and (other.denies(at) or joined_denial(side, end, other, at)):
