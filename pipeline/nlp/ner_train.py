@@ -53,8 +53,8 @@ LIMITS = [
 def train_ner(data: Path, out: Path, *, seed: int, log: Callable[[str], None]) -> dict[str, Any]:
     """Train on the corpora below ``data`` and write the model to ``out`` and its card to ``out`` + ``.json``.
 
-    Returns the card. Raises OSError when a corpus is missing. ModelError without torch. Takes about half an
-    hour of one core and 4 GiB.
+    Returns the card. Raises OSError when a corpus is missing and ModelError without torch. Takes about half an hour
+    of one core and 4 GiB.
     """
     test = ner_data.read_columns(data / TEST)
     labelled = ner_data.unique(ner_data.read_columns(data / TRAIN), without=test)
