@@ -155,8 +155,8 @@ def parse(forms: Sequence[str]) -> list[Number]:
     [Number(first=1, last=6, value='3500000')]
     >>> parse("احد عشر جنديا في الف عام".split())
     [Number(first=0, last=2, value='11'), Number(first=4, last=5, value='1000')]
-    >>> parse("قال احد الشهود".split())
-    []
+    >>> parse("مليار وثلاثة ملايين".split()), parse("قال احد الشهود".split())
+    ([Number(first=0, last=3, value='1003000000')], [])
     """
     found: list[Number] = []
     last = 0
@@ -177,7 +177,9 @@ def _at(forms: Sequence[str], at: int) -> Number | None:
     role, value = first
     if role == "teen" and not any(map(_is_ten, forms[at + 1 : at + 2])):
         return None
-    total, group, last, amount = Decimal(0), value, at + 1, value
+    whole = role in ("scale", "dual")  # مليار وثلاثة ملايين: what follows adds to a scale, no later scale multiplies it
+    total, group = (value, Decimal(0)) if whole else (Decimal(0), value)
+    last, amount = at + 1, value
     while last < len(forms):
         if role == "scale" and (rest := _smaller(forms, last, amount)):
             return Number(at, rest.last, canonical(total + group + Decimal(rest.value)))
