@@ -177,7 +177,10 @@ def _at(forms: Sequence[str], at: int) -> Number | None:
     role, value = first
     if role == "teen" and not any(map(_is_ten, forms[at + 1 : at + 2])):
         return None
-    whole = role in ("scale", "dual")  # مليار وثلاثة ملايين: what follows adds to a scale, no later scale multiplies it
+    whole = role in (
+        "scale",
+        "dual",
+    )  # مليار وثلاثة ملايين: what follows adds to a scale, no later scale multiplies it
     total, group = (value, Decimal(0)) if whole else (Decimal(0), value)
     last, amount = at + 1, value
     while last < len(forms):

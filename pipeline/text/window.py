@@ -68,7 +68,7 @@ class Window:
         self.papers = sorted(latest.values(), key=lambda p: _publication(p, guess.get(p.doc_id)))
         self.number = {p.doc_id: n for n, p in enumerate(self.papers)}
         self.new = [p.dt == date for p in self.papers]
-        self.sentences: dict[int, Spans] = self._grouped(tables["sentences"], "sent_no", ("start", "end"))
+        self.sentences: Mapping[int, Spans] = self._grouped(tables["sentences"], "sent_no", ("start", "end"))
         self.names = self._spans(tables["mentions"])
         claims = self._grouped(tables["claims"], "claim_id", Claimed._fields)
         self.claims = {n: list(map(Claimed._make, rows)) for n, rows in claims.items()}
