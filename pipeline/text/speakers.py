@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pipeline.text import speakers_slot
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame
 from pipeline.text.claims_words import an_marker, bare, is_event_noun, word_class
 from pipeline.text.cues import Hit
@@ -107,7 +108,7 @@ def _is_time(key: str) -> bool:
     return key in TIME
 
 
-def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
+def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:  # noqa: PLR0912
     """One past the last word of the noun phrase that begins at word k."""
     first, relative = k, False
     stop = min(stop, k + LONGEST, len(frame.words))
@@ -137,6 +138,8 @@ def phrase_end(frame: Frame, k: int, stop: int, appositions: int = 2) -> int:
         if key == "." and len(frame.key(k - 1)) == 1 and frame.key(k - 1).isalpha() and k + 1 < stop:
             k += 1  # د. سامي حداد
             continue
+        if key == ":" and (end := speakers_slot.behind_colon(frame, first, k)) is not None:
+            return end
         if key in PUNCTUATION and not (key in "-–/#" and k + 1 < stop):
             break  # الجيش الوطني في #اليمن goes on
         inner = k == first or (key == "فان" and frame.in_name(k))  # إريك فان دام, not فإن
@@ -230,7 +233,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
         )  # مصدر مطلع
         return not day and key not in {"ظهر", "حاليا"} and not office and not title
     verb = key[:1] in "يتسن" and frame.words[k].upos == "VERB" and not frame.in_name(k)
-    return verb and not _described(frame, first, k)
+    return verb and not _described(frame, first, k) and not speakers_slot.given(frame, first, k)
 
 
 def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
@@ -243,7 +246,7 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
         if key[1:] in word_class("media"):
             return True
         if not relative and (frame.key(k - 1) == ")" or _named_person(frame, first, k)):
-            return True
+            return not speakers_slot.surname(frame, k)
     if "\u064b" in raw and not relative:
         return True
     if key in TIME and key.endswith("ا") and key not in word_class("adjuncts"):
@@ -263,7 +266,7 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
         return not relative
     if key in {"في", "عبر"}:
         own = following.endswith(("ه", "ها", "هم")) and len(following) > 4 and not frame.in_name(k + 1)
-        medium = following in word_class("media") or (own and not relative)  # المنظمة في أرقامها
+        medium = following in word_class("media") or following in _NOTICES or (own and not relative)
         if apposed or medium:
             return medium
         named = following[:1].isdigit() or _named_person(frame, first, k)
@@ -277,6 +280,10 @@ def _preposition_ends(frame: Frame, first: int, k: int, relative: bool, apposed:
     if key in {"عن", "الي"} and any(bare(frame.key(j)) in FOR for j in range(first, k)):
         return False  # عضو البرلمان عن حزب، السفيرة إلى
     return before not in inner and bare(before) not in inner
+
+
+_NOTICES = frozenset(["اعلان", "تعميم", "اشعار"])
+"""Texts in which a body speaks, besides the media: البنك في إعلان; and المنظمة في أرقامها."""
 
 
 def _for_which(frame: Frame, first: int, k: int) -> bool:

@@ -13,6 +13,7 @@ from pipeline.text.speakers import LONGEST, Phrase, phrase_end
 from pipeline.text.speakers_nominal import nominal
 from pipeline.text.speakers_words import NOT_NOMINAL, RELATIVE, TIME, titles
 
+_CLAUSE_OPENERS = frozenset(["ان", "بان", "لان", "لكن", "ولكن", "حيث", "بينما", "فيما", "اذ"])
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 
 
@@ -69,8 +70,11 @@ def _of_auxiliary(frame: Frame, hit: Hit) -> Phrase | None:
 
 
 def _apposed_before(frame: Frame, hit: Hit) -> Phrase | None:
-    """A subject with its apposition at the head of the sentence: السفيرة لدى المنظمة، ليلى حداد، قالت إن."""
+    """A subject with its apposition at the head of a clause: السفيرة لدى المنظمة، ليلى حداد، قالت إن; إلى أن الرئيس، سامي
+    حداد، أمر."""
     start = 1 if frame.key(0) in _SUBJECT_OPENERS else 0
+    nearest = range(hit.first - 2, max(0, hit.first - LONGEST), -1)
+    start = next((j + 1 for j in nearest if frame.key(j) in _CLAUSE_OPENERS), start)
     if hit.first - start > LONGEST or not nominal(frame, start) or _finite(frame, start):
         return None
     if frame.quote(start) != frame.quote(hit.first) or start in frame.hit_at:
@@ -93,6 +97,10 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
         return None
     if frame.key(k) in RELATIVE:
         return _antecedent(frame, hit, k)
+    while k > 0 and frame.key(k) in _HELPERS and frame.key(k - 1) not in PUNCTUATION:
+        k -= 1  # ذلك أن [الاتحاد] كان قد طالب، أما [زوجها] فقد كشف
+    if frame.key(k) in RELATIVE:
+        return _antecedent(frame, hit, k)
     start = _clause_start(frame, k)
     described = any(frame.key(j) in RELATIVE for j in range(start + 1, k))
     if (
@@ -110,6 +118,9 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     if end < hit.first and not all(_passable(frame, j) for j in range(end, hit.first)):
         return None
     return Phrase(start, end, skip=1 if joined else 0) if end > start else None
+
+
+_HELPERS = frozenset(["قد", "فقد", "كان", "كانت"])
 
 
 def _joined(frame: Frame, k: int) -> bool:
@@ -177,7 +188,7 @@ def _ending_at(frame: Frame, j: int, gender: str) -> Phrase | None:
 
 def _passable(frame: Frame, k: int) -> bool:
     key = frame.key(k)
-    return key in TIME or key in {"،", ",", "قد", "كان", "كانت"}
+    return key in TIME or key in _HELPERS or key in {"،", ","}
 
 
 def _clause_start(frame: Frame, k: int) -> int:

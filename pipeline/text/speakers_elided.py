@@ -273,6 +273,16 @@ def _taken_up(source: Source, history: History, register: Register) -> Source:
             return source._replace(
                 name=issued.name, type=issued.type, entity=issued.entity, gender=issued.gender
             )
+    return _of_last_body(source, history) if head == "بيان" else source
+
+
+def _of_last_body(source: Source, history: History) -> Source:
+    """A statement of which the text tells no issuer is that of the body or state that spoke last, not of a person:
+    بحسب ما أعلنت الرئاسة، وجاء في [بيان] أن."""
+    for claim in reversed(history.claims[-3:]):
+        speaker = claim.speaker
+        if speaker.type in {"ORG", "LOC"} and speaker.mention == "name":
+            return source._replace(name=speaker.name, type=speaker.type, entity=speaker.entity)
     return source
 
 

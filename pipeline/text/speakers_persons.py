@@ -41,7 +41,10 @@ def whole_person(frame: Frame, phrase: Phrase, name: Name) -> str:
         return nm.surface(frame.text[quote.inner_start : quote.inner_end])
     k = first - 1
     if k > phrase.first and (
-        (unnamed(frame, k, False) and (frame.key(k - 1).startswith("ال") or frame.key(k - 1) in {"،", ","}))
+        (
+            unnamed(frame, k, False)
+            and (frame.key(k - 1).startswith(("ال", "لل")) or frame.key(k - 1) in {"،", ","})
+        )
         or (unnamed(frame, k, True) and (" " not in name.canonical or _behind_a_place(frame, k)))
     ):
         first = k
@@ -104,7 +107,7 @@ def unnamed(frame: Frame, k: int, proper: bool) -> bool:
     classes = ("idafa_heads", "person_heads", "adjuncts", "quoted_name_heads")
     return (
         (not proper or word.upos in {"PROPN", "X"}) and key.isalpha() and len(key) > 2 and word.quote < 0 and not frame.in_name(k)
-        and not key.startswith(("ال", "لل") if proper else ("ال", "لل", "ب", "ل", "و")) and not key.endswith(("ية", "ون", "ين"))
+        and not key.startswith(("ال", "لل") if proper else ("ال", "لل", "ب", "ل", "و")) and not key.endswith("ية") and (proper or not key.endswith(("ون", "ين")))
         and "\u064b" not in frame.raw(k) and key not in PREPOSITIONS and bare(key) not in titles()
         and not any(key in word_class(c) for c in classes)
     )  # fmt: skip
@@ -188,8 +191,8 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
 
     >>> # المتحدثة باسم البرنامج أمينة الكردي → أمينة الكردي; د. توفيق بن سعيد حداد وكيل الوزارة → توفيق بن سعيد حداد
     """
-    for k in range(phrase.first, phrase.last - 1):
-        key = frame.key(k)
+    for at in range(phrase.first, phrase.last - 1):
+        k, key = at, frame.key(at)
         if not (key in given_keys() or _servant(key) or ben(frame, k)) or frame.in_name(k):
             continue
         if frame.key(k - 1) in PREPOSITIONS and k > phrase.first:
@@ -199,6 +202,8 @@ def given_run(frame: Frame, phrase: Phrase) -> str | None:
             last += 1
         if last - k < 2 or (last < phrase.last and not _closes_name(frame, last)):
             return None
+        if frame.key(k - 1) == "بن" and k - 2 > phrase.first and frame.key(k - 2).isalpha():
+            k -= 2  # مدة بن [علي حداد]
         return nm.surface(frame.text[frame.words[k].start : frame.words[last - 1].end])
     return None
 
@@ -208,6 +213,8 @@ def leading_person(frame: Frame, phrase: Phrase) -> str | None:
 
     Two to four words in no name and no title, of which the tagger takes one for a proper noun, before a definite title.
     """
+    if (one := _one_of(frame, phrase)) is not None:
+        return one
     last = phrase.first
     while last < min(phrase.last, phrase.first + 4) and unnamed(frame, last, False):
         last += 1
@@ -217,6 +224,19 @@ def leading_person(frame: Frame, phrase: Phrase) -> str | None:
     if not behind.startswith("ال") or bare(behind) not in titles() | word_class("person_heads"):
         return None
     if not any(frame.words[k].upos in {"PROPN", "X"} for k in range(phrase.first, last)):
+        return None
+    return nm.surface(frame.text[frame.words[phrase.first].start : frame.words[last - 1].end])
+
+
+def _one_of(frame: Frame, phrase: Phrase) -> str | None:
+    """The person at the head of a phrase who is one of a group: [مصلح الحداد] أحد البائعين — not: البائع سامي أحد …"""
+    stop = min(phrase.last, phrase.first + 5)
+    last = next((k for k in range(phrase.first + 2, stop) if frame.key(k) in {"احد", "احدي"}), None)
+    if last is None or frame.key(phrase.first).startswith("ال"):
+        return None
+    if not unnamed(frame, phrase.first, False) or not all(
+        _name_word(frame, k) for k in range(phrase.first, last)
+    ):
         return None
     return nm.surface(frame.text[frame.words[phrase.first].start : frame.words[last - 1].end])
 

@@ -30,6 +30,7 @@ _THEY = frozenset(["هم", "وهم", "هما", "وهما", "هن", "وهن"])
 _LAST = frozenset(word_key(w) for w in ["الأخير", "الأخيرة"])
 _THESE = frozenset(["هذا", "هذه", "هولاء", "ذلك", "تلك"])
 _SELF = frozenset(["نفسه", "نفسها", "ذاته", "ذاتها", "انفسهم"])
+_SAME = frozenset(["نفس", "ذات"])
 _SIDES = frozenset(word_key(w) for w in ["الجانب", "الطرف"])
 
 
@@ -151,7 +152,21 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
 _DESCRIBING = RELATIVE | {"احدي", "اكبر", "اول", "اكثر", "،", ",", "("}
 _NAMED_BY_QUOTE = frozenset(
     word_key(w)
-    for w in ["وكالة", "صحيفة", "قناة", "شبكة", "مجلة", "موقع", "شركة", "إذاعة", "جريدة", "منصة", "تطبيق"]
+    for w in [
+        "وكالة",
+        "صحيفة",
+        "قناة",
+        "شبكة",
+        "مجلة",
+        "موقع",
+        "شركة",
+        "إذاعة",
+        "جريدة",
+        "منصة",
+        "تطبيق",
+        "دار",
+        "متجر",
+    ]
 )
 
 
@@ -305,7 +320,7 @@ def _core(keys: list[str], text: str) -> tuple[list[str], str]:
         keys = [keys[0].removesuffix("ا"), *keys[1:]]  # أصدرت تقريرا جاء فيه
     elif keys[0].startswith("ل") and keys[0][1:] in ANONYMOUS | DOCUMENTS and keys[0] not in titles():
         keys = [keys[0][1:], *keys[1:]]  # طبقا لمصدر مطلع
-    if keys[0] in _THESE and len(keys) > 1:
+    if keys[0] in _THESE | _SAME and len(keys) > 1:
         keys, text = keys[1:], text.split(maxsplit=1)[1]
     if len(keys) > 1 and keys[-1] in _SELF:
         keys, text = keys[:-1], text.rsplit(maxsplit=1)[0]
@@ -318,9 +333,9 @@ def _nominal(  # noqa: PLR0911
     """Canonical name and type of a phrase that is no name itself."""
     keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
     keys, text = _core(keys, text)
-    if keys[0] in _THESE or keys[0] in _THEY:
-        return None, "PER"
     head = keys[0]
+    if head in _THESE or head in _THEY or _nobody(head):
+        return None, "PER"
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
     if head in DOCUMENTS or (head == "مشروع" and len(keys) > 1 and keys[1] in {"قرار", "قانون"}):
@@ -342,6 +357,19 @@ def _nominal(  # noqa: PLR0911
     if titled:
         return None, "PER"  # مدير المهرجان: a person whom the text does not name
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
+
+
+_SOME = frozenset(word_key(w) for w in ["البعض", "الكثيرون", "كثيرون", "آخرون", "الآخرون", "الجميع"])
+
+
+def _nobody(head: str) -> bool:
+    """Whether a head means people whom nobody names: البعض, and anonymous persons in the dual or accusative.
+
+    >>> _nobody("البعض"), _nobody("مصدران"), _nobody("خبيرا"), _nobody("الوزير")
+    (True, True, True, False)
+    """
+    stem = next((head.removesuffix(e) for e in ("ان", "ين", "ا") if head.endswith(e)), "")
+    return head in _SOME or (len(stem) > 2 and stem in ANONYMOUS)
 
 
 def _last_or_board(keys: Sequence[str], register: Register, text: str, at: int) -> tuple[str, str] | None:

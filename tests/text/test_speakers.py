@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.text import claims
+from pipeline.text.claims_frame import Frame
+from pipeline.text.claims_words import Word
 from tests.text.claims_cases import frames
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -36,3 +38,26 @@ def test_a_participle_behind_a_content_is_of_who_spoke() -> None:
     text = "قال سامي حداد إن نبيل سالم بدأ الموسم، مضيفا أن الأسعار مستقرة."
     names = [("سامي حداد", "PER"), ("نبيل سالم", "PER")]
     assert [c.speaker.name for c in claims.extract(frames(text, names))] == ["سامي حداد", "سامي حداد"]
+
+
+def tagged(text: str, names: list[tuple[str, str]], proper: set[str]) -> list[Frame]:
+    """The frames of a text in which the tagger takes some words for proper nouns."""
+    found = frames(text, names)
+    for frame in found:
+        for k, w in enumerate(frame.words):
+            if text[w.start : w.end] in proper:
+                frame.words[k] = Word(w.start, w.end, w.key, w.quote, "PROPN")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "proper", "expected"),
+    [
+        ("قال سامي بيدار، الناطق باسم المجلس، إن الموسم بدأ.", "سامي", "بيدار", "سامي بيدار"),
+        ("قال سامي حداد ببلدة الأمل إن الموسم بدأ.", "سامي حداد", "الأمل", "سامي حداد"),
+        ("قالت نيل بنسون، المديرة، إن الموسم بدأ.", "نيل", "بنسون", "نيل بنسون"),
+    ],
+)
+def test_a_family_name_with_baa_of_its_own(text: str, name: str, proper: str, expected: str) -> None:
+    found = claims.extract(tagged(text, [(name, "PER")], {proper}))
+    assert [c.speaker.name for c in found] == [expected]
