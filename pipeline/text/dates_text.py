@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.text.dates_find import Order, Reading, in_folded
 from pipeline.text.dates_grammar import calendar
 from pipeline.text.dates_relative import INTERVALS, Rule, rules
-from pipeline.text.dates_triggers import NEEDS, present
+from pipeline.text.dates_triggers import NEEDS, mapped, present, tells_nothing
 from pipeline.text.dates_values import How, Value
-from pipeline.text.normalise import fold_map
 
 NO_DAY = dt.date(2000, 1, 1)
 """Stands in where no day of writing is known; what depends on it is then taken away again."""
@@ -66,10 +64,11 @@ def _absolute(folded: str, start: int, reading: Reading) -> tuple[int, Value]:
     return start - (min(30, start) - before.start()), Value(iso, granularity, how, other)
 
 
-@cache
-def _parts() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules for intervals, and the others."""
-    return rules()[:INTERVALS], rules()[INTERVALS:]
+@lru_cache(maxsize=1024)
+def _parts(held: frozenset[str]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules for intervals, and the others, that can match in a text with words of the classes ``held``."""
+    first, others = rules()[:INTERVALS], rules()[INTERVALS:]
+    return tuple(r for r in first if NEEDS[r.name] <= held), tuple(r for r in others if NEEDS[r.name] <= held)
 
 
 def expressions(
@@ -89,16 +88,16 @@ def expressions(
     if written is not None and not 1800 <= written.year <= 2200:
         written = None  # no day on which anything here was written
     # The sign of غداً goes when text is folded, and with it what tells "tomorrow" from "became": a comma stands for it.
-    folded, offsets = fold_map(_TOMORROW.sub("غدا،", text))
+    folded, offsets = mapped(_TOMORROW.sub("غدا،", text))
     held = present(folded)
-    return _found(text, folded, offsets, held, written, order) if held else []
+    return [] if tells_nothing(held) else _found(text, folded, offsets, held, written, order)
 
 
 def _found(
     text: str,
     folded: str,
     offsets: list[int],
-    held: Set[str],
+    held: frozenset[str],
     written: dt.date | None,
     order: Order | None,
 ) -> list[TimeExpression]:
@@ -121,7 +120,7 @@ def _found(
     absolute, full = in_folded(folded, order), bytearray(len(folded))
     for start, end, _, _ in absolute:
         full[start:end] = b"\1" * (end - start)
-    grammar = [[rule for rule in part if NEEDS[rule.name] <= held] for part in _parts()]
+    grammar = _parts(held)
     for rule in grammar[0]:  # intervals, whose last part the rules for full dates would take
         for match in rule.pattern.finditer(folded):
             found = rule.value(match, written or NO_DAY)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 from pipeline.resources import load
-from pipeline.text.normalise import key
+from pipeline.text.normalise import PLAIN, fold_map, key, makeup
 
 _NEEDS = {
     "year": "year_first day_first iso years",
@@ -27,7 +27,9 @@ _NEEDS = {
     "parts": "part_of_year",
     "decades": "decade",
     "century": "century",
-    "units": "span unit ago",
+    "units": "unit",
+    "units bound": "span",
+    "units way": "ago",
 }
 NEEDS: Mapping[str, frozenset[str]] = {
     rule: frozenset(classes.split()) for classes, rules in _NEEDS.items() for rule in rules.split()
@@ -35,13 +37,17 @@ NEEDS: Mapping[str, frozenset[str]] = {
 """The classes that each rule of ``dates_find`` and ``dates_relative`` needs, by the rule's name."""
 
 _WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_WORD = re.compile("[\u0621-\u063a\u0641-\u064a]+")  # the letters of a text whose makeup is PLAIN
+_FIGURE = re.compile("[0-9]")
 _FIGURES = (
-    ("figure", re.compile("[0-9]")),
+    ("figure", _FIGURE),
     ("year", re.compile("(?:19|20)[0-9]{2}")),
     ("hijri_year", re.compile("1[345][0-9]{2}")),
     ("year_figure", re.compile(r"[0-9]{3}|(?:عام|سنة) \(?[0-9]")),
 )
-"""Kinds of figures; where the first is missing, all are."""
+"""Kinds of figures; where there is no figure at all, all are missing."""
+_BESIDE = frozenset({"bound", "way"})
+"""Classes that say nothing alone: what stands behind units (الماضية), and قبل, منذ, بعد."""
 _BEFORE = tuple(a + b + c for a in ("", "و", "ف") for b in ("", "ب", "ل", "ك") for c in ("", "ال"))
 
 
@@ -61,14 +67,26 @@ def _tables() -> dict[str, Iterable[str]]:
         "decades": names(times["decades"]),
         "century": ["القرن"],
         "units": [form for forms in times["units"].values() for form in names(forms)],
+        "bound": [*names(times["modifiers"]), *times["recent"]],
+        "way": ["قبل", "منذ", "بعد"],
     }
 
 
+@cache
+def _ordinals() -> frozenset[str]:
+    return frozenset(key(word) for row in load("time_words.yaml")["ordinals"].values() for word in row)
+
+
 def _telling(names: Iterable[str]) -> set[str]:
-    """One word of each folded name: one that is a name by itself where there is such a one (أول أمس: أمس), else the longest."""
+    """One word of each folded name: one that is a name by itself where there is such a one (أول أمس: أمس), else the longest
+    that is no ordinal (ربيع الأول: ربيع)."""
     split = [_WORD.findall(key(name).casefold()) for name in names]
     single = {words[0] for words in split if len(words) == 1}
-    return {next((w for w in words if w in single), max(words, key=len)) for words in split}
+    found = set()
+    for words in split:
+        rare = [w for w in words if w not in _ordinals()] or words
+        found.add(next((w for w in words if w in single), max(rare, key=len)))
+    return found
 
 
 @cache
@@ -83,9 +101,17 @@ def _classes() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=4)
-def words_of(folded: str) -> frozenset[str]:
+def mapped(text: str) -> tuple[str, list[int]]:
+    """``normalise.fold_map``, kept for the next who asks: dates and quantities are looked for in one sentence after the other."""
+    return fold_map(text)
+
+
+@lru_cache(maxsize=4)
+def words_of(folded: str) -> list[str]:
     """Return the words of a folded text, figures left out."""
-    return frozenset(_WORD.findall(folded if folded.islower() else folded.casefold()))
+    if makeup(folded) == PLAIN:
+        return _PLAIN_WORD.findall(folded)
+    return _WORD.findall(folded.casefold())
 
 
 @lru_cache(maxsize=4)
@@ -93,15 +119,15 @@ def present(folded: str) -> frozenset[str]:
     """Return the classes that a folded text (``normalise.fold_map``) holds a word of.
 
     >>> sorted(present("وصل في 3 مارس")), sorted(present("والعام الماضي")), sorted(present("قال الوزير"))
-    (['figure', 'gregorian'], ['units'], [])
+    (['figure', 'gregorian'], ['bound', 'units'], [])
     """
-    known, found = _classes(), set[str]()
-    for name, pattern in _FIGURES:
-        if pattern.search(folded):
-            found.add(name)
-        elif name == "figure":
-            break
-    for word in words_of(folded):
-        if word in known:
-            found |= known[word]
-    return frozenset(found)
+    known = _classes()
+    found = frozenset[str]().union(*map(known.__getitem__, filter(known.__contains__, words_of(folded))))
+    if not _FIGURE.search(folded):
+        return found
+    return found | {name for name, pattern in _FIGURES if pattern.search(folded)}
+
+
+def tells_nothing(held: frozenset[str]) -> bool:
+    """Whether no rule can match where only these classes are present: بعد ذلك, في الفترة الأخيرة."""
+    return held <= _BESIDE

@@ -12,13 +12,14 @@ from functools import cache, lru_cache
 
 from pipeline.resources import load
 from pipeline.text import numbers
-from pipeline.text.dates_triggers import present, words_of
-from pipeline.text.normalise import fold_map, key
+from pipeline.text.dates_triggers import mapped, words_of
+from pipeline.text.normalise import key
 
 # A figure, a run of letters, or one mark: 1,200 / دولار / %.
 _TOKEN = re.compile(r"[0-9]+(?:[.,٫٬][0-9]+)*|[^\W\d_]+|\S")
 _SIGNS = frozenset("%٪$€£")
 _SIGN = re.compile("[%٪$€£]")
+_DIGIT = re.compile("[0-9]")
 _LINKS = frozenset({"الي", "-", "–", "—", "او", "حتي"})
 _CALENDAR = frozenset({"عام", "سنة", "شهر", "يوم"})
 _GLUED = ("و", "ف", "ب", "ل")
@@ -78,10 +79,11 @@ def _counting() -> frozenset[str]:
 def _may_hold(folded: str) -> bool:
     """Whether a folded text holds a sign, a word like يومين or عشرات, or a number and a unit; most hold none of them."""
     words = words_of(folded)
-    if _SIGN.search(folded) or not words.isdisjoint(_alone_words()):
+    if _SIGN.search(folded) or not _alone_words().isdisjoint(words):
         return True
-    number = "figure" in present(folded) or not words.isdisjoint(_counting())
-    return number and not words.isdisjoint(_counted())
+    if _counted().isdisjoint(words):
+        return False
+    return _DIGIT.search(folded) is not None or not _counting().isdisjoint(words)
 
 
 def find(text: str) -> list[tuple[int, int]]:
@@ -96,7 +98,7 @@ def find(text: str) -> list[tuple[int, int]]:
     >>> find("فاز الفريق 3-2 في الغرفة 12 عام 2015")
     []
     """
-    folded, offsets = fold_map(text)
+    folded, offsets = mapped(text)
     if not _may_hold(folded):
         return []
     tokens = list(_TOKEN.finditer(folded))

@@ -92,7 +92,7 @@ def test_nothing_is_lost(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dates_text, "NEEDS", always)
         patch.setattr(dates_find, "NEEDS", always)
-        patch.setattr(dates_text, "present", lambda _: {"all"})
+        patch.setattr(dates_text, "present", lambda _: frozenset({"all"}))
         assert expressions(text) == found
 
 
