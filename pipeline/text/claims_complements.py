@@ -82,6 +82,10 @@ def find(  # noqa: PLR0912
             and ("an" in comp or (comp & _BEFORE_COLON and frame.opens(k + 1)))
         ):
             return _after_colon(frame, k, soft) if k + 1 not in owned else soft
+        if word.key == "قول" and frame.hit_at.get(k, hit).entry.kind == "masdar" and hit.first < k:
+            break  # يرفض قول الوزير إن: its own report
+        if word.key in SAYING and _leaves_to_saying(hit, soft):
+            return soft
         if (k > hit.last - 1 and _blocks(frame, k, hit)) or (accusing and word.key in "،,"):
             break
         found = _clause(frame, hit, k)
@@ -91,6 +95,15 @@ def find(  # noqa: PLR0912
             soft = phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
+
+
+SAYING = frozenset(["قايلا", "قايلة", "قايلين"])
+
+
+def _leaves_to_saying(hit: Hit, soft: Complement | None) -> bool:
+    """Whether قائلا and not the verb before it is the cue of what follows: مضى قائلا، تحدث المدير قائلا، دعا الجميع إلى
+    "الحوار"، قائلا — not: تابع قائلا."""
+    return soft is not None or hit.entry.act == "talk" or hit.entry.lemma == "مضى"
 
 
 def _reach(hit: Hit) -> int:
@@ -316,7 +329,7 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
         if PREPOSITIONS[before] not in comp:
             return None
         end = k - 1
-    elif not comp & _BARE_AN or _bars_an(frame, k):
+    elif not comp & _BARE_AN or _bars_an(frame, k) or hit.entry.act == "talk":
         return None
     if end and frame.key(end - 1) in "،,؛" and end > hit.last:
         end -= 1
@@ -336,9 +349,12 @@ def _subjunctive(frame: Frame, hit: Hit, k: int) -> bool:
     from its cue hangs on a nearer word (تحكي القصة كيف أراد الرجل أن يرحل)."""
     if frame.key(k) != "ان" or k - hit.last < 2 or hit.entry.act not in _TELLING:
         return False
+    if frame.in_name(k + 1) or frame.key(k + 2) in _FINITE:
+        return False  # أن تيسير لم يحضر: a name with the letters of a verb
     return frame.key(k + 1)[:1] in "يت" and frame.words[k + 1].upos == "VERB"
 
 
+_FINITE = frozenset(["لم", "لن", "قد", "سوف", "كان", "كانت", "ليس", "ليست", "هو", "هي"])
 _TELLING = frozenset(
     ["say", "report", "explain", "narrate", "write", "disclose", "reply", "comment", "stress"]
 )

@@ -120,7 +120,7 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bo
     if key == "؛":
         return not frame.key(k + 1).startswith(_GROUNDS)
     if key == "حيث" and before != "من":
-        return not speech
+        return not speech or _reports(active.get(k + 1))  # … ، حيث قال: …
     if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
         return True
     return before in {"،", ","} and _reporter_goes_on(frame, hit, k, active, speech)
@@ -163,13 +163,41 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
         and _future(frame, comp.first, k)
     ):
         return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
+    if comp.rule in {"prep", "object"} and k > comp.first and _circumstance(frame, comp.first, k):
+        return True
     if frame.key(k) not in {"،", ","}:
         return False
     if comp.rule == "charge" or hit.entry.act == "accuse":
         key = frame.key(k + 1)
         further = key.startswith(("و", "وب")) and key[1:].removeprefix("ب") not in PREPOSITIONS
         return not (further and is_event_noun(key[1:].removeprefix("ب"), key[1:].removeprefix("ب")))
-    return comp.rule in {"prep", "object"} and frame.key(k + 1) in {"مع", "بعد", "عقب", "اثر", "قبل"}
+    if comp.rule not in {"prep", "object"}:
+        return False
+    return frame.key(k + 1) in _AFTERWARDS or _did(frame, comp.first, k + 1)
+
+
+_AFTERWARDS = frozenset(["مع", "بعد", "عقب", "اثر", "قبل", "بعدما", "قبيل", "بعيد", "غداة", "عشية"])
+
+
+def _circumstance(frame: Frame, first: int, k: int) -> bool:
+    """Whether the reporter tells at word k when it was announced: رفع التأهب مع اقتراب …، فيما …، ترشحه قبيل … — not:
+    مقتل رجل قبيل …: there it dates the event."""
+    key, own = frame.key(k), frame.key(first).endswith(("ه", "ها", "هم"))
+    if key in {"فيما", "بينما"}:
+        return frame.key(k + 1) not in {"يخص", "يتعلق", "يلي", "بينهم", "بينها", "اذا", "لو"}
+    if key == "مع":
+        return frame.key(k + 1) == "اقتراب"
+    return own and key in {"بعدما", "قبيل", "بعيد", "غداة", "عشية"}
+
+
+def _did(frame: Frame, first: int, k: int) -> bool:
+    """Whether a verb joined by و at word k tells what was done besides: تعهدت بوضع حد للتبذير، وفرضت ضرائب."""
+    key = frame.key(k)
+    if not key.startswith("و") or len(key) < 4 or frame.in_name(k):
+        return False
+    if frame.words[k].upos != "VERB" or is_event_noun(key[1:], frame.raw(k)[1:]):
+        return False
+    return not any(frame.words[j].upos == "VERB" for j in range(first, k))
 
 
 def _charge_over(frame: Frame, hit: Hit, start: int, k: int) -> bool:

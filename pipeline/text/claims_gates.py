@@ -8,7 +8,9 @@ from pipeline.text.claims_nouns import Complement
 from pipeline.text.claims_words import an_marker, is_event_noun, word_class
 from pipeline.text.cues import Hit
 
-_COURTS = frozenset(["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء"])
+_COURTS = frozenset(
+    ["محكمة", "المحكمة", "قاض", "القاضي", "القضاء", "قضاء", "نيابة", "النيابة", "محاكم", "المحاكم"]
+)
 
 
 def is_bare(frame: Frame, hit: Hit) -> bool:
@@ -47,6 +49,10 @@ def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:  # noqa: PLR0911
         return True
     if closes_with_saying(frame, hit, comp):
         return True
+    if _nobody(frame, hit) or _supposed(frame, hit):
+        return True
+    if frame.key(hit.first) == "القول":
+        return True  # يمكن القول إن: anybody may; بالقول is somebody's
     if hit.entry.kind == "masdar" and comp.rule == "object" and comp.first == hit.last:
         return is_bare(frame, hit)  # إعلان هدنة: to declare it
     if comp.rule == "quote" and frame.key(hit.last) == "ذلك":
@@ -70,6 +76,29 @@ def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:  # noqa: PLR0911
     return "court" in hit.entry.gate and not any(
         frame.key(k) in _COURTS for k in range(hit.last, comp.field_end)
     )
+
+
+def _nobody(frame: Frame, hit: Hit) -> bool:
+    """Whether nobody says it (لم تعلن أي جهة مسؤوليتها عن), or need calls for it (إذا دعت الضرورة)."""
+    after = frame.key(hit.last)
+    if hit.entry.lemma == "دعا" and after.removeprefix("ال") in _NEED:
+        return True
+    denied = frame.key(hit.first - 1).removeprefix("و") in {"لم", "لا"} and hit.entry.stance != "deny"
+    return denied and after in {"اي", "اية", "احد"}
+
+
+def _supposed(frame: Frame, hit: Hit) -> bool:
+    """Whether a report is only supposed: لو اعتقد أحد أن، إذا أعلن المنظمون أن."""
+    if hit.entry.kind != "verb":
+        return False
+    before = frame.key(hit.first - 1)
+    if before == "حال" and frame.key(hit.first - 2) == "في":
+        return True
+    return before in _IF or (before == "ما" and frame.key(hit.first - 2) in _IF)
+
+
+_NEED = frozenset(["ضرورة", "حاجة", "ظروف"])
+_IF = frozenset(["لو", "ولو", "فلو", "اذا", "واذا", "فاذا"])
 
 
 def closes_with_saying(frame: Frame, hit: Hit, comp: Complement) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.text import speakers
 from pipeline.text.claims_frame import PUNCTUATION, Frame, Name
-from pipeline.text.claims_words import word_class
+from pipeline.text.claims_words import is_event_noun, word_class
 from pipeline.text.cues import Hit
 from pipeline.text.names import fold_name
 from pipeline.text.speakers import Phrase
@@ -102,4 +102,5 @@ def _until_end(frame: Frame, phrase: Phrase, colon: int) -> tuple[Phrase, int, i
 def _can_speak(frame: Frame, name: str, colon: int) -> bool:
     """Whether a place before a colon is a government rather than where something happened."""
     first = frame.key(colon + 1)
-    return is_state(name) and not (first[:1].isdigit() or first in _INCIDENTS)
+    happens = is_event_noun(first.removesuffix("ات"), frame.raw(colon + 1)) and not first.startswith("ال")
+    return is_state(name) and not (first[:1].isdigit() or first in _INCIDENTS or happens)

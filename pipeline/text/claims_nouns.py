@@ -104,6 +104,7 @@ def _behind_preposition(frame: Frame, hit: Hit, k: int) -> Complement | None:
         or (key == "عن" and any(frame.key(j) in _FROM for j in range(max(hit.last, k - 3), k)))
         or (key == "عن" and any(frame.key(j) in {"كيف", "لماذا"} for j in range(hit.last, k)))
         or (hit.entry.lemma == "دعا" and bare(following) in _FEELINGS)
+        or (hit.entry.act == "express" and any(frame.key(j).startswith(_EMOTIONS) for j in (k + 1, k + 2)))
     ):
         return None
     eventful = is_event_noun(following, frame.raw(k + 1))
@@ -123,7 +124,8 @@ def _joined_preposition(frame: Frame, hit: Hit, k: int) -> Complement | None:
     """What بـ or لـ at the head of word k governs: طالب بتحسين، دعا الجميع للحضور."""
     comp, key = hit.entry.comp, frame.key(k)
     manner = key in {"بشكل", "بدور", "بصورة"} or (hit.entry.act == "accuse" and key in _MANNER)
-    if "bi" in comp and key.startswith("ب") and len(key) > 3 and k >= hit.last and not manner:
+    long = len(key) > 3 or key[1:] in word_class("event_nouns")  # تعهد بشن هجمات
+    if "bi" in comp and key.startswith("ب") and long and k >= hit.last and not manner:
         definite = key.startswith("بال") and hit.entry.act in {"accuse", "demand"}
         if hit.entry.act in {"threaten", "commit"} and key.startswith("بال"):
             definite = key[3:] in _RESPONSES or is_event_noun(key[3:], frame.raw(k)[3:])
@@ -167,6 +169,15 @@ def _plain_noun(frame: Frame, k: int) -> bool:
 
 
 _WARMTH = ("محب", "حبه", "حبها", "شكر", "امتنان", "سعاد", "فخر", "اعتزاز", "تقديره", "تقديرها")
+# عبر عن امتنانه، عن بالغ سعادته: a bare emotion.
+_EMOTIONS = tuple(
+    p + w
+    for w in (
+        *("امتنان", "شكر", "سعاد", "فخر", "اعتزاز", "غضب", "حزن", "فرح", "سرور", "ارتياح", "استياء", "تعاز"),
+        *("مواسا", "دهشت", "صدمت", "اسفه", "اسفها", "اسفهم", "تقديره", "تقديرها", "تقديرهم", "حبه", "محبت"),
+    )
+    for p in ("", "ال")
+)
 _HOPES = frozenset(["امل", "رغبة", "رغبت", "ثقة", "ثقت", "ام"])
 _FEELINGS = frozenset(
     w
@@ -226,19 +237,33 @@ def before_comma(frame: Frame, k: int, hit: Hit) -> int:
     return k - 1 if k - 1 > hit.last - 1 and frame.key(k - 1) in "،," else k
 
 
+def _asked(frame: Frame, hit: Hit, k: int) -> bool:
+    """Whether من and whom one asks stand between طلب and the event at word k: طلب من زميلته الجلوس."""
+    near = range(hit.last, k)
+    asked = next((j for j in near if frame.key(j) in {"من", "منه", "منها", "منهم"}), None)
+    last = asked is not None and (k - asked in {2, 3} if frame.key(asked) == "من" else k == asked + 1)
+    whole = frame.key(k - 1).startswith("ال") or frame.key(k - 1).endswith(("ه", "ها", "هم"))
+    return last and (whole or frame.in_name(k - 1))  # not: من عناصر المقاومة
+
+
 def _is_object(frame: Frame, hit: Hit, k: int) -> bool:  # noqa: PLR0911
     """Whether word k is an event noun in the place of the object, not part of the subject's name."""
     word = frame.words[k]
-    listed = word.key in word_class("event_nouns")
+    announced = hit.entry.act == "announce" and word.key in word_class("announced")
+    listed = word.key in word_class("event_nouns") or announced
     if hit.entry.lemma == "ذكر" and not (listed and "ت" in frame.key(hit.first)):
         return False  # ذكرت المصادر مقتل؛ not: يذكر اسم  # وقف, طرح: also verbs, and tagged so at times
-    if (word.upos == "PROPN" and not listed) or not is_event_noun(word.key, frame.raw(k)):
+    if (word.upos == "PROPN" and not listed) or not (announced or is_event_noun(word.key, frame.raw(k))):
         return False
     if frame.name_at(word.start) is not None:
         return False
     definite = word.key.startswith("ال") and len(word.key) > 4
     follows = frame.key(k + 1)
     no_comment = word.key in NO_COMMENT and hit.entry.lemma == "رفض"
+    if hit.entry.lemma == "طلب" and _asked(frame, hit, k):
+        return True
+    if definite and hit.entry.act == "disclose" and follows == "عن":
+        return False  # كشفت الصحيفة المعارضة عن …: an adjective of the subject
     if definite and not (
         no_comment or follows in PREPOSITIONS or follows.startswith(("ل", "ب")) or follows in {"اي", "بين"}
     ):

@@ -71,8 +71,13 @@ def source_of(frame: Frame, hit: Hit) -> Phrase | None:
     return _with_apposition(frame, found)._replace(skip=skip)
 
 
+_INQUIRIES = ("تحقيق", "قضي", "قضاي", "محضر", "محاكم", "اتهام", "نياب")
+
+
 def _rule(frame: Frame, k: int, skip: int) -> bool:
-    """Whether X of وفق X is a rule or a measure (وفق القانون)."""
+    """Whether X of وفق X is a rule or a measure (وفق القانون), or that of على ذمة an inquiry that one is held for."""
+    if frame.key(k - 1) == "ذمة" and frame.key(k).removeprefix("ال").startswith(_INQUIRIES):
+        return True
     return frame.key(k) in word_class("tag_not") or frame.key(k)[skip:] in word_class("tag_not")
 
 
@@ -282,6 +287,17 @@ def relays(frame: Frame, first: int, last: int) -> Sequence[tuple[Hit, Phrase]]:
     for hit in frame.relatives:
         if first <= hit.first < last:
             phrase = speakers.after(frame, hit.last, last, 0)
-            if phrase is not None:
+            if phrase is not None and not _own_body(frame, phrase):
                 found.append((hit, phrase))
     return found
+
+
+def _own_body(frame: Frame, phrase: Phrase) -> bool:
+    """Whether who published a text is a body without a name, so the speaker's own: في بيان نشرته المجموعة — not: نشرته
+    الوكالة."""
+    key = frame.key(phrase.first)
+    return (
+        phrase.last - phrase.first == 1
+        and key in word_class("own_bodies")
+        and not frame.in_name(phrase.first)
+    )
