@@ -226,7 +226,7 @@ def _ends_at(frame: Frame, first: int, k: int, relative: bool, apposed: bool = F
     if key in word_class("adjuncts") or key in WITH_PRONOUN:
         on = frame.key(k + 1) if k + 1 < len(frame.words) else "1"
         day = key == "يوم" and not (on in TIME or on[:1].isdigit())
-        office = key == "عام" and (k - first == 1 or bare(before) in titles())  # مدير عام الخطوط
+        office = key in {"عام", "اول"} and (k - first == 1 or bare(before) in titles())  # مدير عام الخطوط
         title = k == first + 1 and before in word_class("quoted_name_heads")  # صحيفة صباح
         title = title or (
             key == "مطلع" and before.removeprefix("ل") in word_class("person_heads")
@@ -378,6 +378,8 @@ def _apposition(frame: Frame, comma: int, stop: int) -> int | None:
     k = comma + 1
     if (end := _belonging(frame, comma, stop)) is not None:
         return end
+    if frame.key(k) == "#" and k + 1 < stop and frame.in_name(k + 1):
+        comma, k = k, k + 1  # الرئيس المحلي، #سامي_حداد
     if k >= stop or not nominal(frame, k) or frame.key(k) in word_class("adjuncts") or frame.opens(k):
         return None
     key = frame.key(k)

@@ -126,8 +126,8 @@ _HELPERS = frozenset(["قد", "فقد", "كان", "كانت"])
 def _joined(frame: Frame, k: int) -> bool:
     """Whether word k is و and the name or definite noun that a clause is about: وبريطانيا تتهم، والوزارة تقول."""
     word = frame.words[k]
-    if not word.key.startswith("و") or frame.text[word.start] != "و":
-        return False
+    if not word.key.startswith("و") or frame.text[word.start] != "و" or word.key[1:] in TIME:
+        return False  # والأحد قال
     return word.key.startswith("وال") or any(n.start == word.start + 1 for n in frame.names)
 
 

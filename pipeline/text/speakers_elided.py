@@ -12,7 +12,7 @@ from pipeline.text.claims_words import bare, is_event_noun, word_class, word_key
 from pipeline.text.cues import Entry, Hit
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_nominal import waw_noun
-from pipeline.text.speakers_register import Register, Source
+from pipeline.text.speakers_register import OUTLETS, Register, Source
 from pipeline.text.speakers_resolve import resolve
 from pipeline.text.speakers_words import RELATIVE, can_speak, titles
 from pipeline.text.states import is_state
@@ -38,7 +38,7 @@ def clause_subject(frame: Frame, hit: Hit, register: Register) -> Source | None:
         if name.end > limit:
             break
         source = _of_name(name, register)
-        if name.type == "ORG" and governed(frame, name.start):
+        if name.type == "ORG" and (governed(frame, name.start) or _aside(frame, name.start)):
             continue  # لاعب المنتخب، المتحدث الرسمي للاتحاد: the subject is the person
         if name.type in {"PER", "ORG"} and agrees(source, hit.entry):
             return source
@@ -234,6 +234,19 @@ def governed(frame: Frame, start: int) -> bool:
     if name is not None and name.type == "PER":
         return False
     return bare(frame.key(k - 1)) in titles() and frame.key(k - 1) not in PREPOSITIONS
+
+
+def _aside(frame: Frame, start: int) -> bool:
+    """Whether the body that begins here only tells where or by whom: بحسب موقع [الأمل], في مقابلة على قناة "الأمل"."""
+    k = frame.word_at(start)
+    head = frame.key(k - 1) in OUTLETS
+    return frame.key(k - 2 if head else k - 1) in PREPOSITIONS.keys() | {
+        "بحسب",
+        "حسب",
+        "وفق",
+        "وبحسب",
+        "وفقا",
+    }
 
 
 def known(source: Source, history: History, register: Register) -> Source:

@@ -228,15 +228,22 @@ def leading_person(frame: Frame, phrase: Phrase) -> str | None:
     return nm.surface(frame.text[frame.words[phrase.first].start : frame.words[last - 1].end])
 
 
+def _tells_who(frame: Frame, k: int) -> bool:
+    dash = frame.key(k) in {"-", "–"} and bare(frame.key(k + 1)) in titles()
+    glued = (
+        "-" in frame.text[frame.words[k - 1].end : frame.words[k].start] and bare(frame.key(k)) in titles()
+    )
+    return dash or glued or frame.key(k) in {"احد", "احدي"}
+
+
 def _one_of(frame: Frame, phrase: Phrase) -> str | None:
-    """The person at the head of a phrase who is one of a group: [مصلح الحداد] أحد البائعين — not: البائع سامي أحد …"""
+    """The person at the head of a phrase who is one of a group, or whose title stands behind a dash: [مصلح الحداد] أحد
+    البائعين, [خيرية الحداد] -مستشارة- — not: البائع سامي أحد …"""
     stop = min(phrase.last, phrase.first + 5)
-    last = next((k for k in range(phrase.first + 2, stop) if frame.key(k) in {"احد", "احدي"}), None)
+    last = next((k for k in range(phrase.first + 2, stop) if _tells_who(frame, k)), None)
     if last is None or frame.key(phrase.first).startswith("ال"):
         return None
-    if not unnamed(frame, phrase.first, False) or not all(
-        _name_word(frame, k) for k in range(phrase.first, last)
-    ):
+    if frame.in_name(phrase.first) or not all(_name_word(frame, k) for k in range(phrase.first, last)):
         return None
     return nm.surface(frame.text[frame.words[phrase.first].start : frame.words[last - 1].end])
 

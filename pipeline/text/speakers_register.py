@@ -51,7 +51,7 @@ _RANKS = {
 
 _ASIDE, _OFTEN = 2, 6
 """Entries of ``Register.bodies`` (up to three for a mention) of a body named in passing, and of one a text is about."""
-_OUTLETS = frozenset(word_key(w) for w in ["صحيفة", "جريدة", "مجلة", "قناة", "موقع", "شبكة", "إذاعة"])
+OUTLETS = frozenset(word_key(w) for w in ["صحيفة", "جريدة", "مجلة", "قناة", "موقع", "شبكة", "إذاعة"])
 
 
 class Register:
@@ -80,7 +80,7 @@ class Register:
             before = frame.key(k - 2 if frame.key(k - 1) == "(" else k - 1)  # صحيفة (الأمل اليوم)
             named = before in word_class("idafa_heads") or before in word_class("quoted_name_heads")
             head = before if named or frame.opens(k) else ""
-            if name.type == "LOC" and head in _OUTLETS:
+            if name.type == "LOC" and head in OUTLETS:
                 return  # صحيفة الإمارات اليوم: the recogniser took the name of an outlet for a place
             if (
                 name.type == "ORG"
@@ -257,7 +257,7 @@ class Register:
         return best
 
 
-_TRADES = frozenset(bare(w) for w in _OUTLETS) | {
+_TRADES = frozenset(bare(w) for w in OUTLETS) | {
     bare(word_key(w)) for w in ("شركة", "وكالة", "نادي", "منظمة", "مجموعة")
 }
 _QUARTERS = frozenset(["جنوبي", "شمالي", "محلي", "عملاق", "شهير", "مذكور"])
@@ -268,7 +268,7 @@ def _plain(words: Iterable[str]) -> list[str]:
     return [w.removesuffix("ة") for w in words]
 
 
-_SPELLED = _OUTLETS | {word_key("شركة")}
+_SPELLED = OUTLETS | {word_key("شركة")}
 
 
 def _spelled_out(frame: Frame, name: Name) -> str | None:

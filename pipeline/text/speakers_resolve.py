@@ -15,11 +15,11 @@ from pipeline.text.speakers_persons import (
     given_head,
     given_run,
     leading_person,
-    unnamed,
     unseen_person,
     whole_person,
 )
 from pipeline.text.speakers_register import Register, Source, folded
+from pipeline.text.speakers_trade import NAMED_BY_QUOTE, trade_name
 from pipeline.text.speakers_words import RELATIVE, people, titles
 from pipeline.text.states import by_nationality, is_capital, is_state
 
@@ -117,7 +117,7 @@ def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> 
 def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
     """The name that the whole phrase stands for, if it does."""
     head = frame.key(phrase.first)
-    if head in _NAMED_BY_QUOTE and (trade := _trade_name(frame, phrase)):
+    if head in NAMED_BY_QUOTE and (trade := trade_name(frame, phrase)):
         return trade
     if not inside:
         return None
@@ -150,84 +150,6 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
 
 # Behind a place they only describe it: السعودية أكبر مصدر للنفط.
 _DESCRIBING = RELATIVE | {"احدي", "اكبر", "اول", "اكثر", "،", ",", "("}
-_NAMED_BY_QUOTE = frozenset(
-    word_key(w)
-    for w in [
-        "وكالة",
-        "صحيفة",
-        "قناة",
-        "شبكة",
-        "مجلة",
-        "موقع",
-        "شركة",
-        "إذاعة",
-        "جريدة",
-        "منصة",
-        "تطبيق",
-        "دار",
-        "متجر",
-    ]
-)
-
-
-def _trade_name(frame: Frame, phrase: Phrase) -> Name | None:
-    """The name in quotation marks in وكالة الجمهورية الإيرانية للأنباء "إرنا"."""
-    for k in range(phrase.first + 1, phrase.last):
-        if frame.opens(k) and frame.quote_last(k) - k <= 4:
-            quote = frame.quotes[frame.quote(k)]
-            inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
-            text = frame.text[quote.inner_start : quote.inner_end]
-            return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
-        if frame.key(k) == "(" and (inside := _in_brackets(frame, k, phrase.last)) is not None:
-            return inside
-    return _plain_trade_name(frame, phrase)
-
-
-def _in_brackets(frame: Frame, k: int, stop: int) -> Name | None:
-    """The trade name in the brackets that open at word k: وكالة أنباء المدن (أنم) — not: صحيفة المدن (الحكومية)."""
-    close = next((j for j in range(k + 1, min(k + 8, stop)) if frame.key(j) == ")"), None)
-    if close is None or close == k + 1 or frame.key(k + 1)[:1].isdigit():
-        return None
-    if frame.key(k + 1).startswith("ال") and frame.key(k + 1).endswith("ية"):
-        return None
-    start, end = frame.words[k + 1].start, frame.words[close - 1].end
-    known = frame.name_at(start)
-    whole = known is not None and known.end == end and known.type == "ORG"
-    return Name(start, end, "ORG", known.canonical if known is not None and whole else frame.text[start:end])
-
-
-def _foreign_name(frame: Frame, phrase: Phrase) -> Name | None:
-    """A name of two to four words behind an outlet's head, of which the recogniser knows a part: صحيفة [ذي غارديان]."""
-    first, last = phrase.first + 1, phrase.last
-    while last > first and frame.key(last - 1).startswith(("ال", "لل")) and not frame.in_name(last - 1):
-        last -= 1  # the adjectives
-    inside = range(first, last)
-    foreign = [frame.in_name(k) or frame.words[k].upos in {"PROPN", "X"} for k in inside]
-    common = any(frame.key(k) in PREPOSITIONS or frame.key(k) in PUNCTUATION for k in inside)
-    if common or not 2 <= len(inside) <= 4 or frame.key(first).startswith("ال") or foreign.count(False) > 1:
-        return None
-    start, end = frame.words[first].start, frame.words[last - 1].end
-    known = [n for n in frame.names if start <= n.start and n.end <= end]
-    part = bool(known) and not any(n.start == start and n.end == end for n in known)
-    return Name(start, end, "ORG", frame.text[start:end]) if part else None
-
-
-def _plain_trade_name(frame: Frame, phrase: Phrase) -> Name | None:
-    """The name between an outlet's head and its adjectives: وكالة [أنسا] الإيطالية — not: وكالة الأنباء الإيطالية."""
-    if (whole := _foreign_name(frame, phrase)) is not None:
-        return whole
-    last = phrase.first + 1
-    while last < min(phrase.last, phrase.first + 4) and unnamed(frame, last, last > phrase.first + 1):
-        last += 1
-    if last == phrase.first + 1 or frame.words[phrase.first + 1].upos not in {"PROPN", "X"}:
-        return None
-    rest = range(last, phrase.last)
-    if not rest or not all(frame.key(k).startswith(("ال", "لل")) for k in rest):
-        return None
-    start, end = frame.words[phrase.first + 1].start, frame.words[last - 1].end
-    return Name(start, end, "ORG", frame.text[start:end])
-
-
 # A person's name after these is somebody else's.
 _OF_PERSONS = frozenset(
     [
@@ -359,17 +281,17 @@ def _nominal(  # noqa: PLR0911
     return register.fuller(text.split("،", maxsplit=1)[0].replace("#", ""), at), "ORG"
 
 
-_SOME = frozenset(word_key(w) for w in ["البعض", "الكثيرون", "كثيرون", "آخرون", "الآخرون", "الجميع"])
+_SOME = frozenset(word_key(w) for w in ["البعض", "بعضهم", "الكثيرون", "كثيرون", "آخرون", "الآخرون", "الجميع"])
 
 
 def _nobody(head: str) -> bool:
-    """Whether a head means people whom nobody names: البعض, and anonymous persons in the dual or accusative.
+    """Whether a head means people whom nobody names: البعض, a number of them, anonymous ones in the dual or accusative.
 
-    >>> _nobody("البعض"), _nobody("مصدران"), _nobody("خبيرا"), _nobody("الوزير")
-    (True, True, True, False)
+    >>> _nobody("البعض"), _nobody("39%"), _nobody("مصدران"), _nobody("خبيرا"), _nobody("الوزير")
+    (True, True, True, True, False)
     """
     stem = next((head.removesuffix(e) for e in ("ان", "ين", "ا") if head.endswith(e)), "")
-    return head in _SOME or (len(stem) > 2 and stem in ANONYMOUS)
+    return head in _SOME or head[:1].isdigit() or (len(stem) > 2 and stem in ANONYMOUS)
 
 
 def _last_or_board(keys: Sequence[str], register: Register, text: str, at: int) -> tuple[str, str] | None:
@@ -437,12 +359,15 @@ def _issuer(
         issuer = next((n for n in inside if n.type == "LOC" and is_state(n.canonical)), issuer)
     if issuer is not None:
         return issuer.canonical, issuer.type
-    bodies = (register.body([_definite(k)], at) for k in keys[1:5])
+    own = len(keys) == 3 and keys[2].startswith("ال") and not keys[1].startswith(("ال", "لل", "ل"))
+    bodies = (register.body([_definite(k)], at) for k in (() if own else keys[1:5]))
     found = next((found for found in bodies if found), None)
     if found is None and len(keys) > 1 and nm.is_head(nm.fold_name(keys[1])):
         second = nm.surface(text.split()[1])
         if second.startswith("ال"):
             return register.fuller(second, at), "ORG"  # بيان الشرطة
+    if len(keys) == 3 and keys[2].startswith("ال") and nm.is_head(nm.fold_name(keys[1])) and not inside:
+        return text.split(maxsplit=1)[1], "ORG"  # بيان قوات الشرعية
     return found or (None, None)
 
 

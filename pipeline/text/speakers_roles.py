@@ -22,6 +22,8 @@ _NAMELESS = frozenset(
     for w in ["مندوب", "ممثل", "ممثلة", "مصور", "محرر", "كاتب", "عضو", "عضوة", "نائب", "أحد", "إحدى"]
 )
 
+_ADVOCATES = frozenset(["محامي", "محامية"])
+
 _LEADERS = frozenset(["زعيم", "مرشد", "حاكم", "عاهل", "ملك"])
 """Offices that one person bears at a time: المرشد الأعلى may be the زعيم."""
 
@@ -40,7 +42,10 @@ def is_role(text: str) -> bool:
     nameless = (
         keys[0] in word_class("person_heads") or head in word_class("person_heads") or head in _NAMELESS
     )
-    if nameless or head in people() or head not in titles():
+    whose = (
+        head in _ADVOCATES and len(keys) > 1 and keys[1].startswith("ال")
+    )  # محامي النجم, whom the text names
+    if (nameless and not whose) or head in people() or head not in titles():
         return False
     return keys[0].startswith("ال") or any(k.startswith("ال") for k in keys[1:3])
 

@@ -40,13 +40,13 @@ def test_a_participle_behind_a_content_is_of_who_spoke() -> None:
     assert [c.speaker.name for c in claims.extract(frames(text, names))] == ["سامي حداد", "سامي حداد"]
 
 
-def tagged(text: str, names: list[tuple[str, str]], proper: set[str]) -> list[Frame]:
-    """The frames of a text in which the tagger takes some words for proper nouns."""
+def tagged(text: str, names: list[tuple[str, str]], tags: dict[str, str]) -> list[Frame]:
+    """The frames of a text in which the tagger gives some words these parts of speech."""
     found = frames(text, names)
     for frame in found:
         for k, w in enumerate(frame.words):
-            if text[w.start : w.end] in proper:
-                frame.words[k] = Word(w.start, w.end, w.key, w.quote, "PROPN")
+            if tag := tags.get(text[w.start : w.end]):
+                frame.words[k] = Word(w.start, w.end, w.key, w.quote, tag)
     return found
 
 
@@ -59,5 +59,13 @@ def tagged(text: str, names: list[tuple[str, str]], proper: set[str]) -> list[Fr
     ],
 )
 def test_a_family_name_with_baa_of_its_own(text: str, name: str, proper: str, expected: str) -> None:
-    found = claims.extract(tagged(text, [(name, "PER")], {proper}))
+    found = claims.extract(tagged(text, [(name, "PER")], {proper: "PROPN"}))
     assert [c.speaker.name for c in found] == [expected]
+
+
+def test_the_name_behind_the_house_of_a_partner() -> None:
+    text = 'قال شريك أول في "المدن" فادي حداد، في مقابلة، إن الموسم بدأ.'
+    found = claims.extract(tagged(text, [("المدن", "ORG")], {"شريك": "NOUN"}))
+    assert [(c.speaker.text, c.speaker.name) for c in found] == [
+        ('شريك أول في "المدن" فادي حداد', "فادي حداد")
+    ]
