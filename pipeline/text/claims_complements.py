@@ -306,14 +306,14 @@ def _clause(frame: Frame, hit: Hit, k: int) -> Complement | None:  # noqa: PLR09
     """An أنّ clause at word k that this cue can govern."""
     comp = hit.entry.comp
     marker = an_marker(frame.key(k))
+    if marker is None and frame.key(k) != "هل":
+        return None
     near = frame.hit_at.get(k - 1)
     own = near is not None and near is not hit and near.entry.kind == "masdar" and frame.key(k - 1) in OWN
     if own and PREPOSITIONS.get(frame.key(k - 2)) not in comp:
         return None  # لاعتقادها بأن: the verbal noun governs the clause
     if marker is None:
-        if frame.key(k) == "هل" and hit.entry.stance == "ask":
-            return Complement("an", k, k)
-        return None
+        return Complement("an", k, k) if hit.entry.stance == "ask" else None
     proclitic, pronoun = marker
     if proclitic in ("و", "ف", "ل") or k + 1 >= len(frame.words):
         return None

@@ -17,14 +17,14 @@ from pipeline.text import normalise
 from pipeline.text.quotes import MARKS, SINGLES, Quote
 
 _LETTER = rf"[\w{normalise.MARKS}{normalise.TATWEEL}{normalise.INVISIBLE}{normalise.BIDI}]"
-# A number with its separators (بـ2.2), a word, or one other character.
-_WORD = re.compile(rf"{_LETTER}*\d(?:[.,٫٬/]\d+)+|{_LETTER}+|[^\w\s]")
+# A word, a number with its separators (بـ2.2), or one other character.
+_WORD = re.compile(rf"{_LETTER}+(?:(?<=\d)(?:[.,٫٬/]\d+)+)?|[^\w\s]")
 _QUOTE_CHARS = frozenset(MARKS + SINGLES)
 _BLANK = frozenset(normalise.BIDI + normalise.INVISIBLE)
 # أنّ with its shadda glued to the next word (أنّتركيا): the shadda closes the particle.
 _GLUED_AN = re.compile(r"([وفبل]?[أإا]نّ)(?=[ء-ي]{4,})")
-_PRONOUNS = "ه|ها|هم|هما|هن|ك|كم|نا|ني|ي"
-_AN = re.compile(rf"^([وفبل]?)(?:ان)({_PRONOUNS})?$")
+_PRONOUNS = ("", "ه", "ها", "هم", "هما", "هن", "ك", "كم", "نا", "ني", "ي")
+_AN = {f"{p}ان{own}": (p, own != "") for p in ("", "و", "ف", "ب", "ل") for own in _PRONOUNS}
 
 
 class Tags:
@@ -50,11 +50,13 @@ class Tags:
         >>> Tags([0, 1], [1, 5], ["CCONJ", "VERB"]).at(0, 5)
         'VERB'
         """
-        i, size = bisect_left(self.starts, start), len(self.starts)
+        starts, ends, upos = self.starts, self.ends, self.upos
         found: tuple[int, int, str] = (0, 0, "")
-        while i < size and self.starts[i] < end:
-            found = min(found, (self.starts[i] - self.ends[i], self.starts[i], self.upos[i]))
-            i += 1
+        for i in range(bisect_left(starts, start), len(starts)):
+            first = starts[i]
+            if first >= end:
+                break
+            found = min(found, (first - ends[i], first, upos[i]))
         return found[2]
 
 
@@ -115,6 +117,7 @@ def words_of(text: str, start: int, end: int, quotes: Sequence[Quote], tags: Tag
     words: list[Word] = []
     marks = iter(quotes)
     quote, number = next(marks, None), 0
+    glued_an = "نّ" in text[start:end]
     for match in _WORD.finditer(text, start, end):
         piece = match[0]
         key = _piece_key(piece)
@@ -123,8 +126,10 @@ def words_of(text: str, start: int, end: int, quotes: Sequence[Quote], tags: Tag
         first, last = match.span()
         while quote is not None and quote.end <= first:
             quote, number = next(marks, None), number + 1
-        inside = number if quote is not None and quote.inner_start <= first < quote.inner_end else -1
-        if "ّ" in piece and (glued := _GLUED_AN.match(piece)):
+        inside = -1
+        if quote is not None and quote.inner_start <= first < quote.inner_end:
+            inside = number
+        if glued_an and (glued := _GLUED_AN.match(piece)):
             middle = first + glued.end()
             words.append(Word(first, middle, word_key(glued[1]), inside, "SCONJ"))
             tag = tags.at(first, last)
@@ -140,10 +145,7 @@ def an_marker(key: str) -> tuple[str, bool] | None:
     >>> an_marker("بانه"), an_marker("ان"), an_marker("انه"), an_marker("انباء")
     (('ب', True), ('', False), ('', True), None)
     """
-    if len(key) > 6:
-        return None
-    match = _AN.match(key)
-    return (match[1], match[2] is not None) if match else None
+    return _AN.get(key)
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -50,10 +51,11 @@ def canonical(names: Sequence[Name], same: Iterable[tuple[int, int]] = ()) -> di
     for i, j in same:
         if names[i][1] == names[j][1]:
             join(i, j)
-    compared: dict[tuple[str, str, str], bool] = {}
+    places: dict[str, list[int]] = defaultdict(list)
     for i, (_, kind) in enumerate(names):
-        target = _fuller(i, kind, names, words, compared)
-        if target is not None:
+        places[kind].append(i)
+    for kind, of_kind in places.items():
+        for i, target in _fuller(of_kind, kind, names, words):
             join(i, target)
     groups: dict[int, list[int]] = defaultdict(list)
     for i in range(len(names)):
@@ -88,33 +90,27 @@ def cuts(names: Sequence[Name]) -> dict[int, tuple[int, int]]:
 
 
 def _fuller(
-    i: int,
-    kind: str,
-    names: Sequence[Name],
-    words: Sequence[list[str]],
-    compared: dict[tuple[str, str, str], bool],
-) -> int | None:
-    """Return the index of the longer name that name ``i`` abbreviates: the nearest before it, else the first after.
+    of_kind: Sequence[int], kind: str, names: Sequence[Name], words: Sequence[list[str]]
+) -> Iterator[tuple[int, int]]:
+    """Yield each name of a type that another abbreviates, with that other: the nearest before it, else the first after.
 
-    ``compared``: short text, long text, type → whether they match, as far as it has been asked.
+    ``of_kind``: indexes of the names of that type, in order.
     """
     matches = _MATCH.get(kind)
     if matches is None:
-        return None
-    before, after = range(i - 1, max(-1, i - _REACH), -1), range(i + 1, min(len(names), i + _REACH))
-    order: list[int] = [*before, *after]
-    text = names[i][0]
-    for j in order:
-        other, its_kind = names[j]
-        if its_kind != kind:
-            continue
-        pair = (text, other, kind)
-        fits = compared.get(pair)
-        if fits is None:
-            fits = compared[pair] = matches(words[i], words[j])
-        if fits:
-            return j
-    return None
+        return
+    compared: dict[str, dict[str, bool]] = defaultdict(dict)  # short text → long text → whether they match
+    for at, i in enumerate(of_kind):
+        known = compared[names[i][0]]
+        first, last = bisect_right(of_kind, i - _REACH), bisect_left(of_kind, i + _REACH)
+        for j in chain(reversed(of_kind[first:at]), of_kind[at + 1 : last]):
+            other = names[j][0]
+            fits = known.get(other)
+            if fits is None:
+                fits = known[other] = matches(words[i], words[j])
+            if fits:
+                yield i, j
+                break
 
 
 def _person(short: list[str], full: list[str]) -> bool:
@@ -223,7 +219,9 @@ def _fullest(texts: Sequence[str], kind: str = "") -> str:
 
     A person's name that is seen once and swollen beside one that is seen often is left out: two names in one span.
     """
-    forms = Counter(surface(t) for t in texts)
+    forms = Counter(map(surface, texts))
+    if len(forms) == 1:
+        return next(iter(forms))
     often = [f for f in forms if forms[f] >= _OFTEN and len(fold_words(f)) > 1]
     for form in [f for f in forms if forms[f] == 1 and len(fold_words(f)) > 2]:
         person = kind == "PER" and any(_swollen(form, usual) for usual in often)

@@ -75,8 +75,10 @@ def _behind_a_place(frame: Frame, k: int) -> bool:
 
 def given_before(frame: Frame, key: str) -> str | None:
     for k, word in enumerate(frame.words):
-        told = k > 0 and (k - 1 in frame.hit_at or frame.words[k - 1].upos == "VERB")
-        if k and word.key == key and word.quote == frame.quote(k - 1) and not told:
+        if word.key != key or not k:
+            continue
+        told = k - 1 in frame.hit_at or frame.words[k - 1].upos == "VERB"
+        if word.quote == frame.quote(k - 1) and not told:
             known = frame.key(k - 1) in given_keys() or _servant(frame.key(k - 1)) or ben(frame, k - 1)
             behind = k > 2 and frame.key(k - 2) in {"،", ","} and frame.key(k - 3).startswith("ال")
             if key.startswith("ال") and not (known or behind):
