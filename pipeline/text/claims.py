@@ -145,7 +145,8 @@ class _Builder:
         if layers[-1].source.mention == "implicit" and hit.entry.act in {"accuse", "opine"}:
             stance = "doubt"
         if hit.entry.lemma == "وجه" and comp.rule != "charge":
-            stance = "order"  # an instruction, no charge
+            sent = any(frame.key(k) in claims_gates.MESSAGES for k in range(hit.last, comp.first))
+            stance = "neutral" if sent else "order"  # a message, an instruction, no charge
         claim = self._claim(hit, cue, content, stance, comp.rule, layers)
         claim.nested = outer is not None
         claim.said_at = said_at(frame, hit, comp.field_end)

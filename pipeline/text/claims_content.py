@@ -71,7 +71,7 @@ def last_word(frame: Frame, hit: Hit, comp: Complement, active: Mapping[int, Hit
             k = frame.quote_last(k)
             continue
         if k > start and (
-            _stops(frame, hit, k, active, comp.rule == "colon") or _noun_stops(frame, comp, hit, k)
+            _stops(frame, hit, start, k, active, comp.rule == "colon") or _noun_stops(frame, comp, hit, k)
         ):
             break
         apart = word.key in _CHARGE_END and frame.key(k + 1) != "الانسانية"  # جرائم ضد الإنسانية
@@ -108,14 +108,17 @@ def _after_quotation(frame: Frame, k: int, active: Mapping[int, Hit]) -> str:
     return "on"
 
 
-def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bool = False) -> bool:
+def _stops(
+    frame: Frame, hit: Hit, first: int, k: int, active: Mapping[int, Hit], speech: bool = False
+) -> bool:
     """Whether the content ends before word k; ``speech``: words after a colon, whose حيث and مما are the speaker's own."""
     key, before = frame.key(k), frame.key(k - 1)
     other = active.get(k)
     if other is not None and other is not hit:
         if other.entry.kind in _ENDS or other.joined:
             return True
-        if other.entry.kind == "verb" and (before in {"،", ","} or before in _CONNECTIVES):
+        fronted = not other.joined and _fronted(frame, first, k)
+        if other.entry.kind == "verb" and not fronted and (before in {"،", ","} or before in _CONNECTIVES):
             return True
     if key == "؛":
         return not frame.key(k + 1).startswith(_GROUNDS)
@@ -124,6 +127,17 @@ def _stops(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bo
     if key == "." and frame.key(k + 1) not in {".", ""} and before != ".":
         return True
     return before in {"،", ","} and _reporter_goes_on(frame, hit, k, active, speech)
+
+
+def _fronted(frame: Frame, first: int, k: int) -> bool:
+    """Whether all there is of the content before word k is an adjunct at its head, so that the clause behind the comma is
+    what is said: فيما يتعلق بالخبر، أشارت الأنباء إلى."""
+    key = frame.key(first)
+    if frame.key(k - 1) not in {"،", ","} or k - first > 14:
+        return False
+    topic = key == "فيما" and frame.key(first + 1) in {"يخص", "يتعلق"}
+    topic = topic or (key in {"بالنسبة", "بخصوص", "بشان"})
+    return topic and not any(frame.key(j) in {"،", ","} for j in range(first, k - 1))
 
 
 def _reporter_goes_on(frame: Frame, hit: Hit, k: int, active: Mapping[int, Hit], speech: bool) -> bool:
@@ -163,7 +177,7 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
         and _future(frame, comp.first, k)
     ):
         return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
-    if comp.rule in {"prep", "object"} and k > comp.first and _circumstance(frame, comp.first, k):
+    if comp.rule in {"prep", "object"} and k > comp.first and _circumstance(frame, hit, comp.first, k):
         return True
     if frame.key(k) not in {"،", ","}:
         return False
@@ -179,10 +193,10 @@ def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
 _AFTERWARDS = frozenset(["مع", "بعد", "عقب", "اثر", "قبل", "بعدما", "قبيل", "بعيد", "غداة", "عشية"])
 
 
-def _circumstance(frame: Frame, first: int, k: int) -> bool:
+def _circumstance(frame: Frame, hit: Hit, first: int, k: int) -> bool:
     """Whether the reporter tells at word k when it was announced: رفع التأهب مع اقتراب …، فيما …، ترشحه قبيل … — not:
     مقتل رجل قبيل …: there it dates the event."""
-    key, own = frame.key(k), frame.key(first).endswith(("ه", "ها", "هم"))
+    key, own = frame.key(k), frame.key(first).endswith(("ه", "ها", "هم")) or hit.entry.act == "request"
     if key in {"فيما", "بينما"}:
         return frame.key(k + 1) not in {"يخص", "يتعلق", "يلي", "بينهم", "بينها", "اذا", "لو"}
     if key == "مع":

@@ -61,7 +61,8 @@ def unfit(frame: Frame, hit: Hit, comp: Complement) -> bool:  # noqa: PLR0911
         return True  # رفض الكشف عن هويته
     if hit.entry.act in {"demand", "accuse"} and frame.key(hit.last) in {"به", "بها", "بهم"}:
         return True  # المساعدات التي تطالب بها
-    if hit.entry.lemma == "وجه" and comp.rule != "charge" and not _directs(frame, hit, comp):
+    sent = comp.rule == "an" and any(frame.key(k) in MESSAGES for k in range(hit.last, comp.field_end))
+    if hit.entry.lemma == "وجه" and comp.rule != "charge" and not sent and not _directs(frame, hit, comp):
         return True
     before = frame.key(hit.first - 1)
     before = before[1:] if before[:1] in "بل" and len(before) > 4 else before
@@ -112,6 +113,10 @@ BY_SAYING = frozenset(["بقوله", "بقولها", "بقولهم"])
 _OWN_WORDS = frozenset(
     w + p for w in ("حديث", "كلمت", "تصريح", "تصريحات", "كلام", "مداخلت", "خطاب") for p in ("ه", "ها", "هم")
 )
+
+
+MESSAGES = frozenset(["رسالة", "نداء", "رسايل"])
+"""What one sends with وجّه and says by it: وجه رسالة بأن."""
 
 
 def _directs(frame: Frame, hit: Hit, comp: Complement) -> bool:

@@ -44,6 +44,7 @@ _TIME_END = weekdays() | frozenset(
         "رسميا",
         "موخرا",
         "ايضا",
+        "سابق",
     ]
 )
 
@@ -249,9 +250,12 @@ def _asked(frame: Frame, hit: Hit, k: int) -> bool:
 def _is_object(frame: Frame, hit: Hit, k: int) -> bool:  # noqa: PLR0911
     """Whether word k is an event noun in the place of the object, not part of the subject's name."""
     word = frame.words[k]
-    announced = hit.entry.act == "announce" and word.key in word_class("announced")
+    act = hit.entry.act
+    announced = act == "announce" and word.key in word_class("announced")
+    announced = announced or (act == "request" and word.key in word_class("asked"))
     listed = word.key in word_class("event_nouns") or announced
-    if hit.entry.lemma == "ذكر" and not (listed and "ت" in frame.key(hit.first)):
+    telling = listed or frame.key(hit.last).removeprefix("ال") in word_class("telling_texts")
+    if hit.entry.lemma == "ذكر" and not (telling and "ت" in frame.key(hit.first)):
         return False  # ذكرت المصادر مقتل؛ not: يذكر اسم  # وقف, طرح: also verbs, and tagged so at times
     if (word.upos == "PROPN" and not listed) or not (announced or is_event_noun(word.key, frame.raw(k))):
         return False

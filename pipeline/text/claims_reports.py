@@ -310,6 +310,8 @@ def _tag(frame: Frame, hit: Hit, source: Phrase | None, report: Report, active: 
         for h, c, last in report.verbs
         if h.first < hit.first and h.entry.kind not in {"masdar", "accused"}
     ]
+    # تابع أن "لا أدلة تشير إلى أن …"، وفق X: the tag stands outside of the quotation, and so does the report it adds to
+    earlier = [(h, c, last) for h, c, last in earlier if frame.quote(h.first) < 0] or earlier
     if earlier:
         _, comp, last = earlier[-1]
         if comp.first <= hit.first and (last >= hit.first - 1 or _same_clause(frame, last, hit.first)):

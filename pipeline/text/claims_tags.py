@@ -20,6 +20,7 @@ from pipeline.text.speakers_words import TIME
 
 _SWITCH = frozenset(["فيما", "بينما", "وفيما", "وبينما", "لكن", "ولكن", "لكنه", "لكنها"])
 _TAIL = frozenset(["منها", "ومنها", "بينهم", "وبينهم", "بينها", "بما"])
+_SINCE = frozenset(["بعد", "عقب", "اثر", "غداة", "وسط", "بعدما"])  # …، وفق X، بعد ساعات على …: the reporter's
 _HEAD = frozenset(["لكن", "ولكن", "و", "كما", "فيما", "وفيما", "بينما", "كذلك", "ايضا", "هذا"])
 
 
@@ -149,7 +150,9 @@ def scope(frame: Frame, hit: Hit, source: Phrase | None, active: Mapping[int, Hi
     pieces = [(first, before, 1 if _joined(frame, first) else 0)]
     start = last + 1 if bracketed else last
     key = frame.key(start)
-    goes_on = key in _TAIL or (bracketed and key and not _new_clause(frame, start, active))
+    goes_on = key in _TAIL or (
+        bracketed and key and key not in _SINCE and not _new_clause(frame, start, active)
+    )
     if goes_on and frame.quote(start) == frame.quote(hit.first):
         end = _clause_last(frame, start, active, hit)
         if end - start >= 2:

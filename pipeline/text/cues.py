@@ -147,6 +147,7 @@ def _clause_tags(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
         for form, entry in _verb_forms(rows[lemma]) if entry.kind == "verb" and not entry.relative
     ]  # fmt: skip
     document = Entry("جاء", "neutral", "report", frozenset(), "tag")
+    passing = Entry("نشر", "neutral", "relay", frozenset(), "tag_verb")
     for conjunction in data["tag_conjunctions"]:
         for form, entry in verbs:
             if entry.lemma == "بين" and " كان" in conjunction:
@@ -155,6 +156,8 @@ def _clause_tags(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
             if conjunction.endswith("ما") and not form.endswith("ا"):
                 for ending in ("ه", "ته") if form.endswith("ي") else ("ه",):
                     yield f"{conjunction} {form.removesuffix('ي')}{ending}", entry
+        for form in data["tag_passing"] if not conjunction.startswith("كما") else ():
+            yield f"{conjunction} {form}", passing
         for form in data["tag_documents"]:
             yield f"{conjunction} {form}", document
 
