@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,8 +39,10 @@ class Frame:
     hit_at: dict[int, Hit] = field(default_factory=dict)
     relatives: list[Hit] = field(default_factory=list)
     quote_ends: dict[int, int] = field(default_factory=dict)
+    ends: list[int] = field(default_factory=list)  # where each word ends
 
     def __post_init__(self) -> None:
+        self.ends = [word.end for word in self.words]
         self.names = [n for n in self.names if not self._common(n)]
         for word in self.words:
             if word.key == "علي" and self.text[word.start : word.end] == "علي" and self._dotted():
@@ -157,7 +159,7 @@ class Frame:
 
     def word_at(self, char: int) -> int:
         """The first word that ends after this character."""
-        return bisect_left(self.words, char + 1, key=lambda w: w.end)
+        return bisect_right(self.ends, char)
 
     def phrase(self, k: int, phrases: frozenset[tuple[str, ...]]) -> int:
         """Length in words of the longest of ``phrases`` that stands at word k, 0 for none."""

@@ -33,6 +33,7 @@ _TELLING = (
 _CERTAIN = 6  # consonants from which one word alone is known without و too
 
 
+@lru_cache(maxsize=65536)
 def entity_id(kind: str, name: str) -> str:
     """Return the id of an entity: "e" and 16 hex digits of SHA-256 over its type and the key of its name.
 
