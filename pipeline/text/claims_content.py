@@ -167,19 +167,16 @@ def _reports(hit: Hit | None) -> bool:
 
 def _noun_stops(frame: Frame, comp: Complement, hit: Hit, k: int) -> bool:
     """A content that is a noun phrase ends earlier: a charge at the next comma, an event before '، مع …'."""
-    if frame.key(k) == "بشكل" and comp.rule == "object":
+    word = frame.key(k)
+    if word == "بشكل" and comp.rule == "object":
         return hit.entry.stance == "deny"  # رفض التعليق بشكل مباشر
-    clausal = frame.key(comp.first).startswith("كون")  # أكد على كونهم جاهزين، وسيلعبون
-    if (
-        comp.rule in {"prep", "object"}
-        and k > comp.first + 1
-        and not clausal
-        and _future(frame, comp.first, k)
-    ):
-        return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
+    if word[:1] == "و" and comp.rule in {"prep", "object"} and k > comp.first + 1:
+        clausal = frame.key(comp.first).startswith("كون")  # أكد على كونهم جاهزين، وسيلعبون
+        if not clausal and _future(frame, comp.first, k):
+            return True  # أعلنت عن تقديمها جائزة، وسيحصل عليها
     if comp.rule in {"prep", "object"} and k > comp.first and _circumstance(frame, hit, comp.first, k):
         return True
-    if frame.key(k) not in {"،", ","}:
+    if word not in {"،", ","}:
         return False
     if comp.rule == "charge" or hit.entry.act == "accuse":
         key = frame.key(k + 1)
