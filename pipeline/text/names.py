@@ -183,6 +183,10 @@ def metonym(name: str) -> str | None:
 _PRONOUN_FIRST = frozenset(
     {"لي", "له", "لها", "لهم", "لنا", "بي", "به", "بها", "الي", "اليه", "اليها", "عليه", "عنه"}
 )
+_VERB_FIRST = frozenset(  # feminine verbs that no name begins with
+    {"اثارت", "اعلنت", "اكدت", "قالت", "اضافت", "كشفت", "رفضت", "اعتبرت", "طالبت", "نفت", "ذكرت", "اوضحت"}
+    | {"شددت", "بدات", "عادت", "ظهرت", "تلقت", "وصفت", "انتقدت", "اتهمت", "نشرت", "كتبت", "ردت", "شاركت"}
+)
 _OBJECTS = frozenset(
     f"{noun}{pronoun}"
     for noun in ("نظير", "رئيس", "حليف", "منافس", "مقر", "غريم", "جار")
@@ -209,18 +213,20 @@ _BELONGING = frozenset({"التابع", "التابعه", "التابعين"})
 def trim(text: str, kind: str) -> tuple[int, int]:
     """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
 
-    PER: a pronoun before the name, an outlet or office behind it (ليلى لصحيفة, سامي بن نبيل ولي العهد). ORG: an object behind it (نظيره), what it belongs
+    PER: a pronoun or verb before the name, an outlet or office behind it (ليلى لصحيفة, سامي بن نبيل ولي العهد). ORG: an object behind it (نظيره), what it belongs
     to (التابعة للأمم المتحدة), or a definite noun that is no adjective of a feminine head (المنظمة المقياس).
 
     >>> trim("له سامي", "PER"), trim("الاتحاد الدولي نظيره المحلي", "ORG"), trim("المنظمة المعيار", "ORG")
     ((3, 7), (0, 14), (0, 7))
+    >>> trim("أثارت حداد", "PER")
+    (6, 10)
     >>> trim("اللجنة العليا", "ORG"), trim("الهيئة العامة", "ORG"), trim("ليلى لصحيفة المدن", "PER")
     ((0, 13), (0, 13), (0, 4))
     """
     words = [(m.start(), m.end(), m[0].translate(_LETTER)) for m in re.finditer(r"\S+", text)]
     if len(words) < 2:
         return 0, len(text)
-    if kind == "PER" and words[0][2] in _PRONOUN_FIRST:
+    if kind == "PER" and words[0][2] in _PRONOUN_FIRST | _VERB_FIRST:
         return words[1][0], len(text)
     if kind == "PER":
         bounds = _TOLD | _BLESSINGS

@@ -249,8 +249,8 @@ def _aside(frame: Frame, first: int, k: int, relative: bool) -> bool:
             return not speakers_slot.surname(frame, k)
     if "\u064b" in raw and not relative:
         return True
-    if key in TIME and key.endswith("ا") and key not in word_class("adjuncts"):
-        return True  # أخيرا
+    if key in TIME and key.endswith("ا") and not relative:
+        return True  # أخيرا، لاحقا
     if key in _TOO:
         return True
     time = key in {"هذا", "هذه"} and frame.key(k + 1) in SPANS

@@ -17,6 +17,7 @@ _CLAUSE_OPENERS = frozenset(["ان", "بان", "لان", "لكن", "ولكن", "
 _CLITIC = re.compile(r"^(?:و|ف)?(?:لكن|ان|بان)(ه|ها|هم|هما)$")
 
 
+_THEY = re.compile("^و?(هم|هما|هن)$")  # وهم يقولون
 _SUBJECT_OPENERS = frozenset(
     [
         "اما",
@@ -90,7 +91,7 @@ def _next_to(frame: Frame, hit: Hit) -> Phrase | None:  # noqa: PLR0911
     k = hit.first - 1
     if k < 0:
         return None
-    clitic = _CLITIC.match(frame.key(k))
+    clitic = _CLITIC.match(frame.key(k)) or _THEY.match(frame.key(k))
     if clitic and not hit.joined:
         return Phrase(k, k + 1, len(clitic[1]))
     if hit.joined or frame.key(k) in PUNCTUATION:
@@ -140,12 +141,25 @@ def _antecedent(frame: Frame, hit: Hit, k: int) -> Phrase | None:
     """The name that a relative pronoun at word k takes up, where the verb agrees: إيران التي تقول إن."""
     if hit.entry.gender != ("f" if frame.key(k) in {"التي", "اللتان"} else "m"):
         return None
+    if hit.entry.act == "accuse" and _other_subject(frame, hit):
+        return None
     j = k - 1 if frame.key(k - 1) in {"،", ","} else k
     end = frame.words[j - 1].end if j else -1
     for name in frame.names:
         if name.end == end:
             return _with_title(frame, name, j)
     return _ending_at(frame, j, hit.entry.gender)
+
+
+def _other_subject(frame: Frame, hit: Hit) -> bool:
+    """Whether a body or place right behind the verb of a relative clause is its subject: الانتهاكات التي تتهم [المعارضة
+    المحلية] الجيش بارتكابها — not: المعارضة التي تتهم الجيش بـ."""
+    behind = range(hit.last, min(hit.last + 12, len(frame.words)))
+    taken_up = any(
+        frame.key(k).startswith("ب") and frame.key(k).endswith(("ها", "ه")) and not frame.in_name(k)
+        for k in behind
+    )
+    return taken_up and nominal(frame, hit.last)
 
 
 def _with_title(frame: Frame, name: Name, last: int) -> Phrase:

@@ -67,6 +67,7 @@ _LINKS = frozenset(
         "ولكن",
         "بعدما",
         "عندما",
+        "ثم",
     ]
 )
 
@@ -175,6 +176,8 @@ def _of_its_own(frame: Frame, k: int) -> bool:
 
 def _without_object(frame: Frame, phrase: Phrase) -> Phrase | None:
     """The subject without the object behind it, with its apposition where nothing stands between the two."""
+    if any(frame.key(k) == ":" for k in range(phrase.first, phrase.last)):
+        return phrase  # رئيس القسم والمدير التنفيذي للحملة: سامي حداد
     bounds = {"،", ",", "الجميع", "الحضور", "الحاضرين"}
     comma = next((j for j in range(phrase.first + 1, phrase.last) if frame.key(j) in bounds), phrase.last)
     head = Phrase(phrase.first, comma)

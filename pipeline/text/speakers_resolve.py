@@ -42,19 +42,9 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
         from pipeline.text.normalise import strip_marks
 
         start += strip_marks(frame.raw(phrase.first))[1][phrase.skip]
-    if frame.opens(phrase.first):
-        quote = frame.quotes[frame.quote(phrase.first)]
-        if (
-            quote.end > end
-            and frame.quote(phrase.last) != frame.quote(phrase.first)
-            and phrase.last - phrase.first > 1
-        ):
-            pass
     last = frame.words[phrase.last - 1]
     if last.quote >= 0 and first.quote != last.quote:
         end = max(end, frame.quotes[last.quote].end)
-    elif first.quote >= 0 and first.quote == last.quote and frame.opens(phrase.first):
-        pass
     text = frame.text[start:end]
     inside = [n for n in frame.names if n.start >= start and n.end <= end]
     if (joint := _coordinated(frame, inside, start, end)) is not None:
@@ -97,8 +87,20 @@ def resolve(frame: Frame, phrase: Phrase, register: Register) -> Source:
     if person is not None:
         return Source("name", person, "PER", text, start, end, person, register.genders.get(person, ""))
     name, kind = _nominal(frame, phrase, inside, register, text, start)
+    if kind == "PER" and name:
+        return _by_title(frame, phrase, Source("nominal", name, kind, text, start, end, name), register)
     full = register.merged(name) if name and kind == "ORG" else name
     return Source("nominal", full, kind, text, start, end, name)
+
+
+def _by_title(frame: Frame, phrase: Phrase, source: Source, register: Register) -> Source:
+    """A person meant by a title, under the fullest name and of the title's gender: رئيس القسم: مدة حداد is a man."""
+    name, head = source.name or "", frame.key(phrase.first)
+    full = register.renamed.get(name, name)
+    gender = register.genders.get(name, "")
+    if not gender and bare(head) in titles():
+        gender = "f" if head.endswith("ة") else "m"
+    return source._replace(name=full, gender=gender)
 
 
 def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> str | None:
