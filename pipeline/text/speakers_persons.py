@@ -6,7 +6,7 @@ from functools import cache
 
 from pipeline.text import names as nm
 from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
-from pipeline.text.claims_words import bare, word_class, word_key
+from pipeline.text.claims_words import an_marker, bare, word_class, word_key
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_nominal import ben
 from pipeline.text.speakers_words import TIME, titles
@@ -110,7 +110,7 @@ def unnamed(frame: Frame, k: int, proper: bool) -> bool:
     return (
         (not proper or word.upos in {"PROPN", "X"}) and key.isalpha() and len(key) > 2 and word.quote < 0 and not frame.in_name(k)
         and not key.startswith(("ال", "لل") if proper else ("ال", "لل", "ب", "ل", "و")) and not key.endswith("ية") and (proper or not key.endswith(("ون", "ين")))
-        and "\u064b" not in frame.raw(k) and key not in PREPOSITIONS and bare(key) not in titles()
+        and "\u064b" not in frame.raw(k) and an_marker(key) is None and key not in PREPOSITIONS and bare(key) not in titles()
         and not any(key in word_class(c) for c in classes)
     )  # fmt: skip
 
@@ -124,7 +124,11 @@ def unseen_person(frame: Frame, phrase: Phrase) -> str | None:
     if (run := given_run(frame, phrase)) is not None:
         return run
     first = phrase.last
-    while first > phrase.first + 1 and phrase.last - first < 5 and unnamed(frame, first - 1, False):
+    while (
+        first > phrase.first + 1
+        and phrase.last - first < 5
+        and (unnamed(frame, first - 1, False) or unnamed(frame, first - 1, True))
+    ):
         first -= 1
     size = phrase.last - first
     before = frame.key(first - 1)

@@ -119,7 +119,8 @@ def _coordinated(frame: Frame, inside: Sequence[Name], start: int, end: int) -> 
 def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
     """The name that the whole phrase stands for, if it does."""
     head = frame.key(phrase.first)
-    if head in NAMED_BY_QUOTE and (trade := trade_name(frame, phrase)):
+    trading = head in NAMED_BY_QUOTE or (phrase.skip and head[1:] in NAMED_BY_QUOTE)  # وفقا لشركة … «جي إل»
+    if trading and (trade := trade_name(frame, phrase)):
         return trade
     if not inside:
         return None
@@ -258,7 +259,7 @@ def _nominal(  # noqa: PLR0911
     keys = [frame.key(k) for k in range(phrase.first, phrase.last) if frame.key(k) not in PUNCTUATION]
     keys, text = _core(keys, text)
     head = keys[0]
-    if head in _THESE or head in _THEY or _nobody(head):
+    if head in _THESE or head in _THEY or _nobody(head) or _part_of_people(keys):
         return None, "PER"
     if head in _SIDES and len(keys) > 1 and bare(keys[1]) in by_nationality():
         return by_nationality()[bare(keys[1])], "LOC"
@@ -284,6 +285,15 @@ def _nominal(  # noqa: PLR0911
 
 
 _SOME = frozenset(word_key(w) for w in ["البعض", "بعضهم", "الكثيرون", "كثيرون", "آخرون", "الآخرون", "الجميع"])
+
+
+_PARTS = frozenset(["بعض", "عدد", "عشرات", "معظم", "غالبية", "اغلب"])
+
+
+def _part_of_people(keys: Sequence[str]) -> bool:
+    """Whether a phrase means some of a group of people: بعض المراقبين, عدد من السكان — not: بعض الروايات."""
+    rest = [k for k in keys[1:3] if k != "من"]
+    return keys[0] in _PARTS and bool(rest) and _people(rest[:1])
 
 
 def _nobody(head: str) -> bool:

@@ -60,7 +60,8 @@ def _foreign_name(frame: Frame, phrase: Phrase) -> Name | None:
         last -= 1  # the adjectives
     inside = range(first, last)
     foreign = [frame.in_name(k) or frame.words[k].upos in {"PROPN", "X"} for k in inside]
-    common = any(frame.key(k) in PREPOSITIONS or frame.key(k) in PUNCTUATION for k in inside)
+    plain = PREPOSITIONS.keys() | PUNCTUATION | {"انباء", "اخبار"}  # وكالة أنباء رويترز is no foreign name
+    common = any(frame.key(k) in plain for k in inside)
     if common or not 2 <= len(inside) <= 4 or frame.key(first).startswith("ال") or foreign.count(False) > 1:
         return None
     start, end = frame.words[first].start, frame.words[last - 1].end
