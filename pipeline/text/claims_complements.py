@@ -21,6 +21,8 @@ __all__ = ["REACH", "Complement", "find", "opens_clause", "stands"]
 
 REACH = 45
 """Words between a cue and its complement at most; longer is nearly always another clause."""
+_OWN_REACH, _OWN_NEAR = 14, 6
+"""The same for other verbal nouns: بإعلان رئيس تحرير المجلة … أن; and for what is no clause with أنّ."""
 _ACCUSING = 20
 """The same for the verbal noun اتهام."""
 _BREAKS = frozenset(
@@ -88,10 +90,17 @@ def find(  # noqa: PLR0912
             return soft
         if (k > hit.last - 1 and _blocks(frame, k, hit)) or (accusing and word.key in "،,"):
             break
+        own = hit.entry.kind == "masdar" and not accusing
+        far = own and k >= hit.last + _OWN_NEAR
+        joined = own and word.key.startswith("و") and is_event_noun(word.key[1:], frame.raw(k)[1:])
+        if joined or (far and (word.key in "،,:" or word.upos == "VERB")):
+            break  # a verbal noun governs no more than its own phrase (not: تصريحات الوزيرة وترجيحها أن)
         found = _clause(frame, hit, k)
         if found and found.first not in owned:
             return soft if soft and _prefer_soft(frame, soft.first, k) else found
-        if soft is None and hit.entry.act != "agree":  # اتفقوا على أن; what they agree to do is an action
+        if (
+            soft is None and not far and hit.entry.act != "agree"
+        ):  # اتفقوا على أن; what they agree to do is an action
             soft = phrase(frame, hit, k)
         k += 1
     return None if soft and soft.first in owned else soft
@@ -109,7 +118,7 @@ def _leaves_to_saying(hit: Hit, soft: Complement | None) -> bool:
 def _reach(hit: Hit) -> int:
     """Words between this cue and its complement at most: accuser and accused stand behind اتهام."""
     if hit.entry.kind == "masdar":
-        return _ACCUSING if hit.entry.act == "accuse" else 6
+        return _ACCUSING if hit.entry.act == "accuse" else _OWN_REACH
     return 6 if "adjacent" in hit.entry.gate else REACH
 
 

@@ -39,10 +39,21 @@ _INCIDENTS = frozenset(
 def _colon(frame: Frame) -> int | None:
     """The colon of a headline, with no quotation or report before it."""
     colon = next((k for k, w in enumerate(frame.words[1:10], 1) if w.key == ":" and w.quote < 0), None)
-    if colon is None or frame.quote(0) >= 0 or colon + 2 > len(frame.words):
+    if (
+        colon is None
+        or (frame.quote(0) >= 0 and not _quoted_name(frame, colon))
+        or colon + 2 > len(frame.words)
+    ):
         return None
     reported = any(h.first < colon and h.entry.kind in {"verb", "hal", "masdar"} for h in frame.hits)
     return None if reported else colon
+
+
+def _quoted_name(frame: Frame, colon: int) -> bool:
+    """Whether a quotation of up to three words, no place, is all that stands before the colon: «الصحة»: …"""
+    if frame.quote_last(0) != colon or colon > 3:
+        return False
+    return not any(n.type == "LOC" and n.end <= frame.words[colon].start for n in frame.names)
 
 
 def known(frame: Frame, speakers_of_text: frozenset[str]) -> tuple[Phrase, int, int] | None:
@@ -67,6 +78,8 @@ def find(frame: Frame, reporting: Sequence[Hit]) -> tuple[Phrase, int, int] | No
     quoted = frame.opens(colon + 1)
     if frame.section == "body" and not quoted:
         return None
+    if frame.quote(0) >= 0:
+        return _until_end(frame, Phrase(0, colon), colon)
     phrase = speakers.after(frame, 0, colon, 1)
     if phrase is None or phrase.first != 0:
         return None
