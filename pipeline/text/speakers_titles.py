@@ -30,8 +30,13 @@ def borne(frame: Frame, name: Name) -> frozenset[str]:
 def before(frame: Frame, k: int) -> Iterable[int]:
     for j in range(k - 1, max(-1, k - 11), -1):
         key = frame.key(j)
-        if (key == "." and frame.key(j - 1) in ABBREVIATED) or (
-            key in {"،", ","} and all(bare(frame.key(i)) in titles() for i in range(j + 1, k))
+        if (
+            (key == "." and frame.key(j - 1) in ABBREVIATED)
+            or (
+                key in {"،", ","}
+                and all(frame.key(i) == "#" or bare(frame.key(i)) in titles() for i in range(j + 1, k))
+            )
+            or key == "#"
         ):
             continue  # ولي العهد، الأمير سامي حداد: both titles are his
         if (

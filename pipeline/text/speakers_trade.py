@@ -34,7 +34,8 @@ def trade_name(frame: Frame, phrase: Phrase) -> Name | None:
             quote = frame.quotes[frame.quote(k)]
             inner = next((n for n in frame.names if n.start >= quote.start and n.end <= quote.end), None)
             text = frame.text[quote.inner_start : quote.inner_end]
-            return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner else text)
+            own = inner is not None and word_key(inner.canonical.split()[0]) not in NAMED_BY_QUOTE
+            return Name(quote.inner_start, quote.inner_end, "ORG", inner.canonical if inner and own else text)
         if frame.key(k) == "(" and (inside := _in_brackets(frame, k, phrase.last)) is not None:
             return inside
     return _plain_trade_name(frame, phrase)
