@@ -6,7 +6,7 @@ All functions are pure: strings in, strings out. Lexicons are read through ``pip
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -209,6 +209,17 @@ _OF_GOD = frozenset(
 _BELONGING = frozenset({"التابع", "التابعه", "التابعين"})
 
 
+def _addressed(words: Sequence[str]) -> bool:
+    """Whether folded words open with a form of address and a name goes on behind it: الشيخ سالم — not: الشيخ زايد للسلام, الإمام."""
+    return len(words) > 1 and words[0] in _forms_of_address() and not words[1].startswith("ال")
+
+
+@cache
+def _forms_of_address() -> frozenset[str]:
+    forms = resources.load("titles.yaml")["titles"]["address"]
+    return frozenset(w.translate(_LETTER) for w in forms if " " not in w and w.startswith("ال"))
+
+
 @lru_cache(maxsize=65536)
 def trim(text: str, kind: str) -> tuple[int, int]:
     """Return the part [start, end) of a span that is the name, where the recogniser took in a neighbour.
@@ -218,15 +229,15 @@ def trim(text: str, kind: str) -> tuple[int, int]:
 
     >>> trim("له سامي", "PER"), trim("الاتحاد الدولي نظيره المحلي", "ORG"), trim("المنظمة المعيار", "ORG")
     ((3, 7), (0, 14), (0, 7))
-    >>> trim("أثارت حداد", "PER")
-    (6, 10)
+    >>> trim("أثارت حداد", "PER"), trim("الشيخ سالم آل حداد", "PER"), trim("الشيخ", "PER")
+    ((6, 10), (6, 18), (0, 5))
     >>> trim("اللجنة العليا", "ORG"), trim("الهيئة العامة", "ORG"), trim("ليلى لصحيفة المدن", "PER")
     ((0, 13), (0, 13), (0, 4))
     """
     words = [(m.start(), m.end(), m[0].translate(_LETTER)) for m in re.finditer(r"\S+", text)]
     if len(words) < 2:
         return 0, len(text)
-    if kind == "PER" and words[0][2] in _PRONOUN_FIRST | _VERB_FIRST:
+    if kind == "PER" and (words[0][2] in _PRONOUN_FIRST | _VERB_FIRST or _addressed([w[2] for w in words])):
         return words[1][0], len(text)
     if kind == "PER":
         bounds = _TOLD | _BLESSINGS
