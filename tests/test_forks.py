@@ -71,9 +71,10 @@ def test_a_copy_that_dies_ends_the_work() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return task
 
+    before = psutil.Process().children()  # of other tests: multiprocessing keeps a helper of its own
     with pytest.raises(StageError, match="copy of the worker died"):
         spread(2)(work, range(9))
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= set(before)
 
 
 def in_a_worker(size: int) -> list[int]:
