@@ -51,7 +51,8 @@ eval-night: setup ## score align on a generated night of 20,000 articles with pl
 bench: setup ## time every stage on real articles, append to bench/history.jsonl
 	$(BIN)/python bench/bench.py --shared $(SHARED)
 
-models: setup ## rebuild the language models from $(DATA)
+models: setup ## rebuild the language models from $(DATA); installs torch, which only training needs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/isnad models train udpipe --data $(DATA)
 	$(BIN)/isnad models train ner --data $(DATA)
 

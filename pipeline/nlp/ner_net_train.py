@@ -90,7 +90,8 @@ def target(word: Word, table: Table, clusters: int) -> int:
     return clusters + int(word.like[3:]) + RARE // 2
 
 
-def _torch() -> Any:
+def load_torch() -> Any:
+    """torch on one thread; raises ModelError that says how to install it."""
     try:
         torch = importlib.import_module("torch")
     except ImportError as error:
@@ -107,7 +108,7 @@ class Trainer:
     """The parameters of the network while they are learnt."""
 
     def __init__(self, forms: Forms, analyser: Analyser, *, seed: int) -> None:
-        self.torch = _torch()
+        self.torch = load_torch()
         self._f = self.torch.nn.functional
         self._seed(seed)
         self._forms = forms

@@ -56,6 +56,7 @@ def train_ner(data: Path, out: Path, *, seed: int, log: Callable[[str], None]) -
     Returns the card. Raises OSError when a corpus is missing and ModelError without torch. Takes about half an hour
     of one core and 4 GiB.
     """
+    ner_net_train.load_torch()  # asked for before minutes of work that would be lost without it
     test = ner_data.read_columns(data / TEST)
     labelled = ner_data.unique(ner_data.read_columns(data / TRAIN), without=test)
     train, dev = ner_data.split_dev(labelled)
