@@ -10,7 +10,6 @@ and, where something is wrong, ``class``. ``content`` is exact, overlap (half or
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import random
@@ -21,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-CORPORA = ("saudi_2015-07", "ant_2018-02_03")
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+import news  # noqa: E402
+
 CONTEXT = 400  # characters of the article shown on each side of a claim
 
 
@@ -66,11 +68,7 @@ def tally(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _articles(shared: Path, number: int, seed: int) -> list[dict[str, Any]]:
-    records = []
-    for name in CORPORA:
-        with gzip.open(shared / "data" / "news" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            records += [json.loads(line) for line in lines]
-    return random.Random(seed).sample(records, number)
+    return random.Random(seed).sample(list(news.records(shared)), number)
 
 
 def _shown(text: str, row: dict[str, Any]) -> str:
@@ -151,7 +149,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     """Draw a sample, or count a judged one."""
-    sys.path.insert(0, str(HERE.parent))
     args = _parser().parse_args()
     if args.command == "draw":
         draw(args.shared.resolve(), args.out.resolve(), args.articles, args.claims, args.seed)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.text.candidates import fresh
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -29,9 +31,7 @@ def bags(key: Ints, bag: Ints, size: int) -> Bags:
     ([5, 7], [1, 0], [1, 2])
     """
     code = np.sort(key * size + bag)
-    fresh = np.ones(len(code), dtype=bool)
-    np.not_equal(code[1:], code[:-1], out=fresh[1:])
-    at = np.flatnonzero(fresh)
+    at = np.flatnonzero(fresh(code))
     code = code[at]
     count = np.empty(len(at), dtype=np.int64)
     count[:-1] = at[1:] - at[:-1]

@@ -153,28 +153,7 @@ def _named(frame: Frame, phrase: Phrase, inside: Sequence[Name]) -> Name | None:
 
 # Behind a place they only describe it: السعودية أكبر مصدر للنفط.
 _DESCRIBING = RELATIVE | {"احدي", "اكبر", "اول", "اكثر", "،", ",", "("}
-# A person's name after these is somebody else's.
-_OF_PERSONS = frozenset(
-    [
-        "فريق",
-        "منتقدو",
-        "معارضو",
-        "انصار",
-        "مويدو",
-        "محامي",
-        "محامية",
-        "مكتب",
-        "حملة",
-        "اسرة",
-        "عايلة",
-        "شقيق",
-        "شقيقة",
-        "والد",
-        "والدة",
-        "نجل",
-        "زوجة",
-    ]
-) | {"زوج", "ابن", "ابنة", "ارملة", "صديق", "جد", "عم", "خال", "محامو", "ذوو"}
+# Kin and counsel of somebody; a person's name after these and the others is somebody else's.
 _KIN = frozenset(
     [
         "محامي",
@@ -195,6 +174,19 @@ _KIN = frozenset(
         "خال",
     ]
 )
+_OF_PERSONS = _KIN | {
+    "فريق",
+    "منتقدو",
+    "معارضو",
+    "انصار",
+    "مويدو",
+    "مكتب",
+    "حملة",
+    "اسرة",
+    "عايلة",
+    "محامو",
+    "ذوو",
+}
 _OF_TITLED = frozenset(["مستشار", "مستشارة", "مبعوث", "مبعوثة", "معاون", "سكرتير", "حليف", "سلف", "خلف"])
 
 

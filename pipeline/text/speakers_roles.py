@@ -67,7 +67,7 @@ def meant(source: Source, history: History, register: Register) -> str | None:
 def _can_be(name: str, keys: Sequence[str], register: Register) -> bool:
     """Whether nothing that the text says of a person speaks against the title: gender, and with an office of state (وزير)
     another office or nation."""
-    gender = register.genders.get(name) or {"masc": "m", "fem": "f"}.get(nm.agreement(name)[0], "")
+    gender = _gender(name, register)
     if gender and (gender == "f") != keys[0].endswith("ة"):
         return False
     offices = {bare(keys[0])} & _offices()
@@ -77,6 +77,11 @@ def _can_be(name: str, keys: Sequence[str], register: Register) -> bool:
     other_office = bool(held & _offices()) and not held & offices and not offices <= _LEADERS
     nations = _nations(keys)
     return not other_office and (not nations or nations == _nations(held))
+
+
+def _gender(name: str, register: Register) -> str:
+    """m or f as the document shows it, else as the name itself does; empty where neither tells."""
+    return register.genders.get(name) or {"masc": "m", "fem": "f"}.get(nm.agreement(name)[0], "")
 
 
 @cache
@@ -110,8 +115,7 @@ def last_named(head: str, at: int, register: Register) -> tuple[str, str] | None
     """Whom الأخير or الأخيرة takes up: the person named last before character ``at`` of that gender, else the body."""
     feminine = head.endswith("ة")
     for place, name, _ in reversed(register.persons):
-        gender = register.genders.get(name) or {"masc": "m", "fem": "f"}.get(nm.agreement(name)[0], "m")
-        if place < at and (gender == "f") == feminine:
+        if place < at and (_gender(name, register) == "f") == feminine:
             return name, "PER"
     bodies = [(name, kind) for place, name, kind, _ in register.bodies if place < at]
     return bodies[-1] if bodies else None

@@ -6,25 +6,9 @@ from pipeline.text.claims_frame import PREPOSITIONS, PUNCTUATION, Frame, Name
 from pipeline.text.claims_words import word_key
 from pipeline.text.speakers import Phrase
 from pipeline.text.speakers_persons import unnamed
+from pipeline.text.speakers_register import OUTLETS
 
-NAMED_BY_QUOTE = frozenset(
-    word_key(w)
-    for w in [
-        "وكالة",
-        "صحيفة",
-        "قناة",
-        "شبكة",
-        "مجلة",
-        "موقع",
-        "شركة",
-        "إذاعة",
-        "جريدة",
-        "منصة",
-        "تطبيق",
-        "دار",
-        "متجر",
-    ]
-)
+NAMED_BY_QUOTE = OUTLETS | {word_key(w) for w in ["وكالة", "شركة", "منصة", "تطبيق", "دار", "متجر"]}
 
 
 def trade_name(frame: Frame, phrase: Phrase) -> Name | None:
